@@ -8,7 +8,8 @@ namespace Zkml.Fields;
 /// The polynomial is irreducible over F (a test runs Rabin's criterion). Twenty bytes, coefficients least significant first.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, KoalaBear c3, KoalaBear c4) : IAlgebra<KoalaBear5>, IEquatable<KoalaBear5>
+public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, KoalaBear c3, KoalaBear c4) :
+    IExtensionAlgebra<KoalaBear5, KoalaBear>, IExtensionAlgebra<KoalaBear5, KoalaBear5>, IEquatable<KoalaBear5>
 {
     /// <summary>The degree of K over F.</summary>
     public const int Degree = 5;
@@ -58,6 +59,27 @@ public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, Koal
             a.C0 * b.C2 + a.C1 * b.C1 + a.C2 * b.C0 - d5 + d7 + d8,
             a.C0 * b.C3 + a.C1 * b.C2 + a.C2 * b.C1 + a.C3 * b.C0 - d6 + d8,
             a.C0 * b.C4 + a.C1 * b.C3 + a.C2 * b.C2 + a.C3 * b.C1 + a.C4 * b.C0 - d7);
+    }
+
+    /// <summary>This element times X: X·X⁴ = 1 - X².</summary>
+    public KoalaBear5 TimesX() => new(C4, C0, C1 - C4, C2, C3);
+
+    public static KoalaBear5 Lift(KoalaBear cell) => FromBase(cell);
+
+    public static KoalaBear5 Scale(KoalaBear5 value, KoalaBear cell) => value * cell;
+
+    public static KoalaBear5 Combine(ReadOnlySpan<KoalaBear> cells) => FromCoefficients(cells);
+
+    public static KoalaBear5 Lift(KoalaBear5 cell) => cell;
+
+    public static KoalaBear5 Scale(KoalaBear5 value, KoalaBear5 cell) => value * cell;
+
+    /// <summary>Σ_k cells[k]·X^k, where the cells are base columns opened at a point of K.</summary>
+    public static KoalaBear5 Combine(ReadOnlySpan<KoalaBear5> cells)
+    {
+        KoalaBear5 result = cells[4];
+        for (int k = 3; k >= 0; k--) result = result.TimesX() + cells[k];
+        return result;
     }
 
     public static bool operator ==(KoalaBear5 a, KoalaBear5 b) => a.Equals(b);
