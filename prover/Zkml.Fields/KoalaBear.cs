@@ -57,13 +57,21 @@ public readonly struct KoalaBear : IAlgebra<KoalaBear>, IEquatable<KoalaBear>
 
     /// <summary>x·2^-32 mod p in [0, p), for x &lt; 2^32·p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static uint Reduce(ulong x)
+    internal static uint Reduce(ulong x)
     {
         // q·p ≡ x (mod 2^32), so x - q·p is an exact multiple of 2^32; hi(x) < p and hi(q·p) < p, so one correction suffices.
         uint q = unchecked((uint)x * InverseModulus);
         uint high = (uint)(x >> 32), borrow = (uint)(((ulong)q * Modulus) >> 32);
         return high >= borrow ? high - borrow : unchecked(high - borrow + Modulus);
     }
+
+    /// <summary>The element of a sum of Montgomery products: <paramref name="sum"/>·2^-32 mod p, for a sum below 2·2^32·p (four products fit).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static KoalaBear FromProducts(ulong sum) => new(Reduce(ReduceOnce(sum)));
+
+    /// <summary>Subtracts 2^32·p where that leaves no negative number: brings a sum below 2·2^32·p under 2^32·p, the range of <see cref="Reduce"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong ReduceOnce(ulong sum) => Math.Min(sum, unchecked(sum - ((ulong)Modulus << 32)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static KoalaBear operator +(KoalaBear left, KoalaBear right)

@@ -45,20 +45,21 @@ public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, Koal
     public static KoalaBear5 operator *(KoalaBear5 a, KoalaBear b) => new(a.C0 * b, a.C1 * b, a.C2 * b, a.C3 * b, a.C4 * b);
 
     /// <summary>
-    /// Product by the schoolbook sums d_k = Σ a_i·b_(k-i), then X⁵ = 1 - X², X⁶ = X - X³, X⁷ = X² - X⁴, X⁸ = X³ - 1 + X².
+    /// Product: each coefficient is one dot product of a with b, b1 - b4, b0 - b3, b4 - b2 and b3 - b1 + b4 (from X⁵ = 1 - X²), reduced once.
     /// </summary>
+    [SkipLocalsInit]
     public static KoalaBear5 operator *(KoalaBear5 a, KoalaBear5 b)
     {
-        KoalaBear d5 = a.C1 * b.C4 + a.C2 * b.C3 + a.C3 * b.C2 + a.C4 * b.C1;
-        KoalaBear d6 = a.C2 * b.C4 + a.C3 * b.C3 + a.C4 * b.C2;
-        KoalaBear d7 = a.C3 * b.C4 + a.C4 * b.C3;
-        KoalaBear d8 = a.C4 * b.C4;
+        ulong a0 = a.C0.Montgomery, a1 = a.C1.Montgomery, a2 = a.C2.Montgomery, a3 = a.C3.Montgomery, a4 = a.C4.Montgomery;
+        uint b0 = b.C0.Montgomery, b1 = b.C1.Montgomery, b2 = b.C2.Montgomery, b3 = b.C3.Montgomery, b4 = b.C4.Montgomery;
+        uint u = (b.C1 - b.C4).Montgomery, v = (b.C0 - b.C3).Montgomery, w = (b.C4 - b.C2).Montgomery, z = (b.C3 - b.C1 + b.C4).Montgomery;
+        // Four products are below 4·p² < 2·2^32·p < 2^64; after ReduceOnce the fifth fits as well.
         return new(
-            a.C0 * b.C0 + d5 - d8,
-            a.C0 * b.C1 + a.C1 * b.C0 + d6,
-            a.C0 * b.C2 + a.C1 * b.C1 + a.C2 * b.C0 - d5 + d7 + d8,
-            a.C0 * b.C3 + a.C1 * b.C2 + a.C2 * b.C1 + a.C3 * b.C0 - d6 + d8,
-            a.C0 * b.C4 + a.C1 * b.C3 + a.C2 * b.C2 + a.C3 * b.C1 + a.C4 * b.C0 - d7);
+            KoalaBear.FromProducts(KoalaBear.ReduceOnce(a0 * b0 + a1 * b4 + a2 * b3 + a3 * b2) + a4 * u),
+            KoalaBear.FromProducts(KoalaBear.ReduceOnce(a0 * b1 + a1 * b0 + a2 * b4 + a3 * b3) + a4 * b2),
+            KoalaBear.FromProducts(KoalaBear.ReduceOnce(a0 * b2 + a1 * u + a2 * v + a3 * w) + a4 * z),
+            KoalaBear.FromProducts(KoalaBear.ReduceOnce(a0 * b3 + a1 * b2 + a2 * u + a3 * v) + a4 * w),
+            KoalaBear.FromProducts(KoalaBear.ReduceOnce(a0 * b4 + a1 * b3 + a2 * b2 + a3 * u) + a4 * v));
     }
 
     /// <summary>This element times X: X·X⁴ = 1 - X².</summary>
@@ -81,6 +82,39 @@ public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, Koal
         for (int k = 3; k >= 0; k--) result = result.TimesX() + cells[k];
         return result;
     }
+
+    /// <summary>The Frobenius map x ↦ x^p, linear over F: Σ c_i·(X^p)^i.</summary>
+    public KoalaBear5 Frobenius() => Apply(s_frobenius);
+
+    /// <summary>
+    /// The inverse; 0 for 0. With r = 1 + p + p² + p³ + p⁴ the norm a^r lies in F, so a^-1 = a^(r-1) / a^r: two Frobenius-linear maps,
+    /// two products and one inverse in F.
+    /// </summary>
+    public KoalaBear5 Inverse()
+    {
+        KoalaBear5 firstTwo = Apply(s_frobenius) * Apply(s_frobeniusSquared);   // a^(p + p²)
+        KoalaBear5 conjugates = firstTwo * firstTwo.Apply(s_frobeniusSquared);  // a^(p + p² + p³ + p⁴)
+        KoalaBear norm = (this * conjugates).C0;
+        return conjugates * norm.Inverse();
+    }
+
+    // Row i is (X^(p^k))^i, so that applying the map is a combination of the rows.
+    static readonly KoalaBear5[] s_frobenius = Powers(X.Power(KoalaBear.Modulus));
+    static readonly KoalaBear5[] s_frobeniusSquared = Powers(X.Power(KoalaBear.Modulus).Power(KoalaBear.Modulus));
+
+    static KoalaBear5 X => new(default, KoalaBear.One, default, default, default);
+
+    static KoalaBear5[] Powers(KoalaBear5 image)
+    {
+        var powers = new KoalaBear5[Degree];
+        powers[0] = One;
+        for (int i = 1; i < Degree; i++)
+            powers[i] = powers[i - 1] * image;
+        return powers;
+    }
+
+    KoalaBear5 Apply(KoalaBear5[] images) =>
+        FromBase(C0) + images[1] * C1 + images[2] * C2 + images[3] * C3 + images[4] * C4;
 
     public static bool operator ==(KoalaBear5 a, KoalaBear5 b) => a.Equals(b);
 
