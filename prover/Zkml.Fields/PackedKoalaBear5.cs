@@ -10,7 +10,7 @@ namespace Zkml.Fields;
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, PackedKoalaBear c2, PackedKoalaBear c3, PackedKoalaBear c4)
-    : IAlgebra<PackedKoalaBear5>, IEquatable<PackedKoalaBear5>
+    : IExtensionAlgebra<PackedKoalaBear5, PackedKoalaBear>, IEquatable<PackedKoalaBear5>
 {
     /// <summary>Coefficient i of every lane, least significant first.</summary>
     public readonly PackedKoalaBear C0 = c0, C1 = c1, C2 = c2, C3 = c3, C4 = c4;
@@ -55,6 +55,18 @@ public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, 
             PackedKoalaBear.FromElements(words), PackedKoalaBear.FromElements(words[16..]), PackedKoalaBear.FromElements(words[32..]),
             PackedKoalaBear.FromElements(words[48..]), PackedKoalaBear.FromElements(words[64..]));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PackedKoalaBear5 Lift(PackedKoalaBear cell) => FromBase(cell);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PackedKoalaBear5 Scale(PackedKoalaBear5 value, PackedKoalaBear cell) => value * cell;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PackedKoalaBear5 Combine(ReadOnlySpan<PackedKoalaBear> cells) => new(cells[0], cells[1], cells[2], cells[3], cells[4]);
 
     /// <summary>The element in lane <paramref name="lane"/>, in [0, 16).</summary>
     public KoalaBear5 this[int lane] => new(C0[lane], C1[lane], C2[lane], C3[lane], C4[lane]);

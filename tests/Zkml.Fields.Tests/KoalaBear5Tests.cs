@@ -61,6 +61,18 @@ sealed class KoalaBear5Tests
     }
 
     [Test]
+    public void Combine_ElementsOfK_IsTheSumOfCellsTimesPowersOfX()
+    {
+        var random = new Random(15);
+        KoalaBear5[] cells = RandomElements.ExtensionArray(random, 5);
+        KoalaBear5 expected = KoalaBear5.Zero;
+        for (int k = 0; k < 5; k++)
+            expected += cells[k] * s_x.Power((ulong)k);
+        Assert.That(KoalaBear5.Combine(cells), Is.EqualTo(expected));
+        Assert.That(cells[0].TimesX(), Is.EqualTo(cells[0] * s_x));
+    }
+
+    [Test]
     public void Coefficients_ByIndexAndFromSpan_AreInOrder()
     {
         KoalaBear[] coefficients = [KoalaBear.FromCanonical(10), KoalaBear.FromCanonical(11), KoalaBear.FromCanonical(12), KoalaBear.FromCanonical(13), KoalaBear.FromCanonical(14)];

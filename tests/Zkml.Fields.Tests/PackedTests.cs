@@ -49,6 +49,9 @@ sealed class PackedTests
             for (int lane = 0; lane < Lanes; lane++)
             {
                 Assert.That(x[lane], Is.EqualTo(a[lane]));
+                Assert.That(PackedKoalaBear5.Combine([x.C0, x.C1, x.C2, x.C3, x.C4])[lane], Is.EqualTo(a[lane]));
+                Assert.That(PackedKoalaBear5.Lift(z)[lane], Is.EqualTo(KoalaBear5.Lift(c[lane])));
+                Assert.That(PackedKoalaBear5.Scale(x, z)[lane], Is.EqualTo(KoalaBear5.Scale(a[lane], c[lane])));
                 Assert.That(sum[lane], Is.EqualTo(a[lane] + b[lane]));
                 Assert.That(difference[lane], Is.EqualTo(a[lane] - b[lane]));
                 Assert.That(negative[lane], Is.EqualTo(-a[lane]));
