@@ -1,0 +1,76 @@
+using Zkml.Air;
+using Zkml.Fields;
+using Zkml.Records;
+
+namespace Zkml.Machine;
+
+/// <summary>A table of the machine: an AIR and the way its rows are filled from a segment's record.</summary>
+public abstract class MachineChip : Chip
+{
+    /// <summary>Rows that the record needs in this table, padding not counted.</summary>
+    public abstract int RowCount(SegmentRecord record);
+
+    /// <summary>
+    /// Fills rows [firstRow, firstRow + rows.Count) of the table, in event order. Every cell is written: rows past <see cref="RowCount"/>
+    /// become zero. Rows may be filled by several threads in any order.
+    /// </summary>
+    /// <param name="record">The segment.</param>
+    /// <param name="firstRow">Index of the first row.</param>
+    /// <param name="rows">The rows' cells.</param>
+    public abstract void FillRows(SegmentRecord record, int firstRow, RowBlock rows);
+}
+
+/// <summary>Some consecutive rows of one table inside a wider row-major matrix.</summary>
+/// <param name="cells">The matrix's cells from the first row's first cell of the table on.</param>
+/// <param name="stride">Cells from one row to the next.</param>
+/// <param name="count">Number of rows.</param>
+/// <param name="width">The table's number of columns.</param>
+public readonly ref struct RowBlock(Span<KoalaBear> cells, int stride, int count, int width)
+{
+    readonly Span<KoalaBear> _cells = cells;
+
+    /// <summary>Number of rows.</summary>
+    public int Count { get; } = count;
+
+    /// <summary>Row <paramref name="index"/> of the block.</summary>
+    public Span<KoalaBear> this[int index] => _cells.Slice(index * stride, width);
+}
+
+/// <summary>An AIR whose rows are events: one row each, padding rows all zero.</summary>
+public interface IEventAir<TEvent> : IAir where TEvent : unmanaged
+{
+    /// <summary>The events of this table.</summary>
+    EventList<TEvent> Events(SegmentRecord record);
+
+    /// <summary>Writes the row of an event; the row is zero on entry.</summary>
+    void FillRow(in TEvent e, Span<KoalaBear> row);
+}
+
+/// <summary>The chip of an <see cref="IEventAir{TEvent}"/>.</summary>
+public sealed class EventChip<TAir, TEvent>(TAir air) : MachineChip where TAir : struct, IEventAir<TEvent> where TEvent : unmanaged
+{
+    readonly TAir _air = air;
+
+    public override string Name => _air.Name;
+
+    public override int Width => _air.Width;
+
+    public override int PreprocessedWidth => _air.PreprocessedWidth;
+
+    public override ExprGraph Graph { get; } = ExprGraph.Record(air);
+
+    public override void Accept<TVisitor>(ref TVisitor visitor) => visitor.Visit(in _air);
+
+    public override int RowCount(SegmentRecord record) => _air.Events(record).Count;
+
+    public override void FillRows(SegmentRecord record, int firstRow, RowBlock rows)
+    {
+        ReadOnlySpan<TEvent> events = _air.Events(record).Items;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Span<KoalaBear> row = rows[i];
+            row.Clear();
+            if (firstRow + i < events.Length) _air.FillRow(in events[firstRow + i], row);
+        }
+    }
+}
