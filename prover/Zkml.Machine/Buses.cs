@@ -33,17 +33,11 @@ public struct U16Message<T> where T : unmanaged { public T X; }
 /// <summary>A range check of two bytes.</summary>
 public struct ByteMessage<T> where T : unmanaged { public T A, B; }
 
-/// <summary>c = a op b on bytes; op is <see cref="BitwiseOperation"/>.</summary>
-public struct BitwiseMessage<T> where T : unmanaged { public T Operation, A, B, C; }
+/// <summary>and = a &amp; b on bytes, with a and b range-checked; a | b = a + b - and, a ^ b = a + b - 2·and.</summary>
+public struct BitwiseMessage<T> where T : unmanaged { public T A, B, And; }
 
-/// <summary>power = 2^n, n in [0, 32); reduced mod p (2^31 &lt; 2p wraps: see the fixed table's remark).</summary>
+/// <summary>power = 2^n mod p, n in [0, 32); all 32 values are distinct.</summary>
 public struct PowerMessage<T> where T : unmanaged { public T N, Power; }
-
-/// <summary>The operations of the Bitwise bus.</summary>
-public static class BitwiseOperation
-{
-    public const uint And = 0, Or = 1, Xor = 2;
-}
 
 /// <summary>Every bus of the machine. Messages are the structs above; the numbers are tags (OB-6, OB-16) and never change.</summary>
 public static class Buses
@@ -59,7 +53,7 @@ public static class Buses
     public static readonly Bus Halt = new(9, "Halt", 17, IsLocal: false);   // exit code, output digest as 16 limbs
     public static readonly Bus U16 = new(10, "U16", 1, IsLocal: true);
     public static readonly Bus Byte = new(11, "Byte", 2, IsLocal: true);
-    public static readonly Bus Bitwise = new(12, "Bitwise", 4, IsLocal: true);
+    public static readonly Bus Bitwise = new(12, "Bitwise", 3, IsLocal: true);
     public static readonly Bus Power = new(13, "Power", 2, IsLocal: true);
 
     /// <summary>The largest arity of a message: the number of powers of β.</summary>

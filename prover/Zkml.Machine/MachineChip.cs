@@ -4,20 +4,32 @@ using Zkml.Records;
 
 namespace Zkml.Machine;
 
-/// <summary>A table of the machine: an AIR and the way its rows are filled from a segment's record.</summary>
+/// <summary>Everything that the tables of one segment are filled from.</summary>
+/// <param name="Program">The program's tables.</param>
+/// <param name="Record">The segment's events.</param>
+/// <param name="Lookups">Lookup multiplicities, counted from the event tables' rows before the lookup tables are filled.</param>
+public sealed record TraceInput(ProgramTables Program, SegmentRecord Record, LookupCounts Lookups);
+
+/// <summary>A table of the machine: an AIR and the way its rows are filled.</summary>
 public abstract class MachineChip : Chip
 {
-    /// <summary>Rows that the record needs in this table, padding not counted.</summary>
-    public abstract int RowCount(SegmentRecord record);
+    /// <summary>The table receives lookups: its main columns are multiplicities, filled after every other table.</summary>
+    public virtual bool IsLookupTable => false;
+
+    /// <summary>Rows that the input needs in this table, padding not counted.</summary>
+    public abstract int RowCount(TraceInput input);
 
     /// <summary>
-    /// Fills rows [firstRow, firstRow + rows.Count) of the table, in event order. Every cell is written: rows past <see cref="RowCount"/>
-    /// become zero. Rows may be filled by several threads in any order.
+    /// Fills rows [firstRow, firstRow + rows.Count) of the main trace. Every cell is written: rows past <see cref="RowCount"/>
+    /// become padding. Rows may be filled by several threads in any order.
     /// </summary>
-    /// <param name="record">The segment.</param>
+    /// <param name="input">The segment.</param>
     /// <param name="firstRow">Index of the first row.</param>
     /// <param name="rows">The rows' cells.</param>
-    public abstract void FillRows(SegmentRecord record, int firstRow, RowBlock rows);
+    public abstract void FillRows(TraceInput input, int firstRow, RowBlock rows);
+
+    /// <summary>Fills rows of the preprocessed trace, which depends on the program alone (or on nothing, for the fixed tables).</summary>
+    public virtual void FillPreprocessed(ProgramTables program, int firstRow, RowBlock rows) { }
 }
 
 /// <summary>Some consecutive rows of one table inside a wider row-major matrix.</summary>
@@ -61,11 +73,11 @@ public sealed class EventChip<TAir, TEvent>(TAir air) : MachineChip where TAir :
 
     public override void Accept<TVisitor>(ref TVisitor visitor) => visitor.Visit(in _air);
 
-    public override int RowCount(SegmentRecord record) => _air.Events(record).Count;
+    public override int RowCount(TraceInput input) => _air.Events(input.Record).Count;
 
-    public override void FillRows(SegmentRecord record, int firstRow, RowBlock rows)
+    public override void FillRows(TraceInput input, int firstRow, RowBlock rows)
     {
-        ReadOnlySpan<TEvent> events = _air.Events(record).Items;
+        ReadOnlySpan<TEvent> events = _air.Events(input.Record).Items;
         for (int i = 0; i < rows.Count; i++)
         {
             Span<KoalaBear> row = rows[i];
