@@ -1,0 +1,45 @@
+namespace Zkml.Guest.Assembly;
+
+/// <summary>The sections of a guest, in the order of their addresses.</summary>
+public enum SectionKind
+{
+    /// <summary>Executable words.</summary>
+    Text,
+
+    /// <summary>Constants in read-write memory, as compilers place them.</summary>
+    ReadOnlyData,
+
+    /// <summary>Initialised variables.</summary>
+    Data,
+
+    /// <summary>Variables that start as 0; holds no bytes.</summary>
+    Bss,
+
+    /// <summary>Constants in the read-only window, where a load is cheapest to prove and a store is an error.</summary>
+    Window,
+}
+
+/// <summary>Where sections go: text, read-only data, data and bss follow each other by pages, the window lies apart.</summary>
+public sealed record MemoryLayout
+{
+    /// <summary>The first address of read-write memory.</summary>
+    public const uint MemoryStart = 0x0001_0000;
+
+    /// <summary>The end of read-write memory and the first address of the read-only window.</summary>
+    public const uint WindowStart = 0x8001_0000;
+
+    /// <summary>The end of the read-only window.</summary>
+    public const uint WindowEnd = 0xC000_0000;
+
+    /// <summary>Initial stack pointer; the stack grows down from here to <see cref="MemoryStart"/>.</summary>
+    public const uint StackTop = 0x0020_0400;
+
+    /// <summary>Bytes: sections start at multiples of it.</summary>
+    public const uint PageSize = 0x1000;
+
+    /// <summary>Byte address of the first instruction; a multiple of 4.</summary>
+    public uint TextStart { get; init; } = 0x0020_0800;
+
+    /// <summary>Byte address of the read-only data, a multiple of 4; 0: the first page after the text.</summary>
+    public uint DataStart { get; init; }
+}
