@@ -141,7 +141,7 @@ public sealed partial class Assembler
         if ((_layout.TextStart | _layout.DataStart) % 4 != 0)
             throw new AssemblyException($"Layout: expected multiples of 4, got text 0x{_layout.TextStart:x8}, data 0x{_layout.DataStart:x8}.");
         uint[] starts = new uint[_sections.Length];
-        ulong end = MemoryLayout.MemoryStart;
+        ulong end = MemoryMap.ReadWriteStart;
         for (int i = 0; i < starts.Length; i++)
         {
             SectionKind kind = (SectionKind)i;
@@ -149,10 +149,10 @@ public sealed partial class Assembler
             {
                 SectionKind.Text => _layout.TextStart,
                 SectionKind.ReadOnlyData when _layout.DataStart != 0 => _layout.DataStart,
-                SectionKind.Window => MemoryLayout.WindowStart,
+                SectionKind.Window => MemoryMap.ReadOnlyStart,
                 _ => (end + MemoryLayout.PageSize - 1) / MemoryLayout.PageSize * MemoryLayout.PageSize,
             };
-            ulong limit = kind == SectionKind.Window ? MemoryLayout.WindowEnd : MemoryLayout.WindowStart;
+            ulong limit = kind == SectionKind.Window ? MemoryMap.End : MemoryMap.ReadOnlyStart;
             ulong sectionEnd = start + _sections[i].Length;
             if (start < end || sectionEnd > limit)
                 throw new AssemblyException($"Section {kind}: [0x{start:x8}, 0x{sectionEnd:x8}) does not fit in [0x{end:x8}, 0x{limit:x8}).");

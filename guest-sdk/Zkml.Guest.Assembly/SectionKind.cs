@@ -1,3 +1,5 @@
+using Zkml.Isa;
+
 namespace Zkml.Guest.Assembly;
 
 /// <summary>The sections of a guest, in the order of their addresses.</summary>
@@ -22,16 +24,7 @@ public enum SectionKind
 /// <summary>Where sections go: text, read-only data, data and bss follow each other by pages, the window lies apart.</summary>
 public sealed record MemoryLayout
 {
-    /// <summary>The first address of read-write memory.</summary>
-    public const uint MemoryStart = 0x0001_0000;
-
-    /// <summary>The end of read-write memory and the first address of the read-only window.</summary>
-    public const uint WindowStart = 0x8001_0000;
-
-    /// <summary>The end of the read-only window.</summary>
-    public const uint WindowEnd = 0xC000_0000;
-
-    /// <summary>Initial stack pointer; the stack grows down from here to <see cref="MemoryStart"/>.</summary>
+    /// <summary>Initial stack pointer; the stack grows down from here to <see cref="MemoryMap.ReadWriteStart"/>.</summary>
     public const uint StackTop = 0x0020_0400;
 
     /// <summary>Bytes: sections start at multiples of it.</summary>

@@ -1,0 +1,44 @@
+using Zkml.Isa;
+using Zkml.Program.Elf;
+
+namespace Zkml.Guest.Assembly.Tests;
+
+/// <summary>The ready-made guests, as far as they can be judged without running them.</summary>
+public sealed class ProgramsTests
+{
+    // Source of the digest: the published formula of RISC Zero's Output, evaluated by an independent script.
+    [Test]
+    public void OutputDigest_EmptyJournal_IsThePublishedValue() => Assert.That(Convert.ToHexStringLower(Assembler.OutputDigest([])),
+        Is.EqualTo("836f175c62c0f353831665427e8b0b34f6d1d21902764daeb406c6b83db575b0"));
+
+    [Test]
+    public void Halt_WithJournal_HoldsJournalAndDigest()
+    {
+        AssembledProgram program = Programs.Halt("abc"u8, 7);
+        byte[] constants = program.Sections[1].Contents.ToArray();
+        Assert.That(constants.AsSpan(0, 32).ToArray(), Is.EqualTo(Assembler.OutputDigest("abc"u8)));
+        Assert.That(constants.AsSpan(32, 3).ToArray(), Is.EqualTo("abc"u8.ToArray()));
+        Assert.That(ElfReader.Read(program.ToElf()).Entry, Is.EqualTo(program.Entry));
+    }
+
+    [Test]
+    public void Mixed_LoopBody_HasThePromisedMix()
+    {
+        List<Instruction> code = AssemblerInstructionTests.Decode(Programs.Mixed(1 << 20));
+        int end = code.FindIndex(instruction => instruction.Opcode == Opcode.Bne);
+        int start = end + code[end].Immediate / 4;
+        List<Instruction> loop = code[start..(end + 1)];
+        int Count(params InstructionFamily[] families) => loop.Count(instruction => families.Contains(InstructionTable.Family(instruction.Opcode)));
+        Assert.That(loop, Has.Count.EqualTo(Programs.MixedLoopCycles));
+        Assert.That(Count(InstructionFamily.LoadWord, InstructionFamily.LoadPart), Is.EqualTo(16));
+        Assert.That(Count(InstructionFamily.StoreWord, InstructionFamily.StorePart), Is.EqualTo(9));
+        Assert.That(Count(InstructionFamily.Branch), Is.EqualTo(13));
+        Assert.That(Count(InstructionFamily.Multiply), Is.EqualTo(6));
+        Assert.That(Count(InstructionFamily.Divide), Is.EqualTo(2));
+    }
+
+    [TestCase(0)]
+    [TestCase(1001)]
+    public void CommitInput_BlocksOutOfRange_Throws(int blocks) =>
+        Assert.That(() => Programs.CommitInput(blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
+}
