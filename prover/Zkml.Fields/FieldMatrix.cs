@@ -53,6 +53,14 @@ public sealed unsafe class FieldMatrix : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<KoalaBear> PaddedRow(int row) => new(RowPointer(row), Stride);
 
+    /// <summary>Rows [row, row + count) with their padding: [count × Stride].</summary>
+    public Span<KoalaBear> PaddedRows(int row, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Rows - row);
+        return new(Pointer + (nint)row * Stride, checked(count * Stride));
+    }
+
     /// <summary>The first element of row <paramref name="row"/>, in [0, Rows).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public KoalaBear* RowPointer(int row)

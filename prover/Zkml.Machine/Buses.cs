@@ -39,22 +39,40 @@ public struct BitwiseMessage<T> where T : unmanaged { public T A, B, And; }
 /// <summary>power = 2^n mod p, n in [0, 32); all 32 values are distinct.</summary>
 public struct PowerMessage<T> where T : unmanaged { public T N, Power; }
 
-/// <summary>Every bus of the machine. Messages are the structs above; the numbers are tags (OB-6, OB-16) and never change.</summary>
+/// <summary>The constant coordinate of each bus (OB-6, OB-16); the numbers never change.</summary>
+public static class BusTag
+{
+    public const int State = 1;
+    public const int Fetch = 2;
+    public const int Memory = 3;
+    public const int ReadOnly = 4;
+    public const int Image = 5;
+    public const int Order = 6;
+    public const int Host = 7;
+    public const int Sha = 8;
+    public const int Halt = 9;
+    public const int U16 = 10;
+    public const int Byte = 11;
+    public const int Bitwise = 12;
+    public const int Power = 13;
+}
+
+/// <summary>Every bus of the machine. Messages are the structs above.</summary>
 public static class Buses
 {
-    public static readonly Bus State = new(1, "State", 2, IsLocal: false);
-    public static readonly Bus Fetch = new(2, "Fetch", 8, IsLocal: false);
-    public static readonly Bus Memory = new(3, "Memory", 5, IsLocal: false);
-    public static readonly Bus ReadOnly = new(4, "ReadOnly", 3, IsLocal: false);
-    public static readonly Bus Image = new(5, "Image", 3, IsLocal: false);
-    public static readonly Bus Order = new(6, "Order", 1, IsLocal: false);
-    public static readonly Bus Host = new(7, "Host", 4, IsLocal: false);
-    public static readonly Bus Sha = new(8, "Sha", 22, IsLocal: false);     // pc4, clock, out, p1, p2, remaining, state[16]
-    public static readonly Bus Halt = new(9, "Halt", 17, IsLocal: false);   // exit code, output digest as 16 limbs
-    public static readonly Bus U16 = new(10, "U16", 1, IsLocal: true);
-    public static readonly Bus Byte = new(11, "Byte", 2, IsLocal: true);
-    public static readonly Bus Bitwise = new(12, "Bitwise", 3, IsLocal: true);
-    public static readonly Bus Power = new(13, "Power", 2, IsLocal: true);
+    public static readonly Bus State = new(BusTag.State, "State", 2, IsLocal: false);
+    public static readonly Bus Fetch = new(BusTag.Fetch, "Fetch", 8, IsLocal: false);
+    public static readonly Bus Memory = new(BusTag.Memory, "Memory", 5, IsLocal: false);
+    public static readonly Bus ReadOnly = new(BusTag.ReadOnly, "ReadOnly", 3, IsLocal: false);
+    public static readonly Bus Image = new(BusTag.Image, "Image", 3, IsLocal: false);
+    public static readonly Bus Order = new(BusTag.Order, "Order", 1, IsLocal: false);
+    public static readonly Bus Host = new(BusTag.Host, "Host", 4, IsLocal: false);
+    public static readonly Bus Sha = new(BusTag.Sha, "Sha", 22, IsLocal: false);     // pc4, clock, out, p1, p2, remaining, state[16]
+    public static readonly Bus Halt = new(BusTag.Halt, "Halt", 17, IsLocal: false);   // exit code, output digest as 16 limbs
+    public static readonly Bus U16 = new(BusTag.U16, "U16", 1, IsLocal: true);
+    public static readonly Bus Byte = new(BusTag.Byte, "Byte", 2, IsLocal: true);
+    public static readonly Bus Bitwise = new(BusTag.Bitwise, "Bitwise", 3, IsLocal: true);
+    public static readonly Bus Power = new(BusTag.Power, "Power", 2, IsLocal: true);
 
     /// <summary>The largest arity of a message: the number of powers of β.</summary>
     public const int MaxArity = 22;
