@@ -6,7 +6,7 @@ namespace Zkml.Stark;
 /// <summary>A table of a segment: its chip and its height 2^LogHeight.</summary>
 public sealed record TableShape(Chip Chip, int LogHeight);
 
-/// <summary>A preprocessed tree: its root and the tables, by index in the shape, whose preprocessed columns it holds.</summary>
+/// <summary>A preprocessed tree: its root and the tables, by ascending index in the shape, whose preprocessed columns it holds.</summary>
 public sealed record PreprocessedTree(Digest Root, int[] Tables);
 
 /// <summary>
@@ -15,7 +15,7 @@ public sealed record PreprocessedTree(Digest Root, int[] Tables);
 /// </summary>
 public sealed class SegmentShape
 {
-    /// <summary>The tables in machine order.</summary>
+    /// <summary>The tables in machine order; at least one.</summary>
     public required TableShape[] Tables { get; init; }
 
     /// <summary>The preprocessed trees, in opening order; every table with preprocessed columns is in exactly one.</summary>
