@@ -96,6 +96,9 @@ public sealed class SegmentLayout
     /// <summary>Coefficients of the final polynomial.</summary>
     public int FinalLength => 1 << FriParameters.LogFinalDegree(LogHeight);
 
+    /// <summary>a = g_b, the value of X^N on the LDE coset 0; on coset b/2, where q_1 lives, X^N is -a.</summary>
+    public KoalaBear QuotientShift => Domains.CosetShift(Parameters.LogBlowup);
+
     /// <summary>log2 of the lift r of a table: F(X) = f(X^r).</summary>
     public int LogLift(int table) => LogHeight - Shape.Tables[table].LogHeight;
 
