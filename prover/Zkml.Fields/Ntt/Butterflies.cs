@@ -6,11 +6,12 @@ namespace Zkml.Fields;
 
 /// <summary>
 /// Butterflies of the row-major transforms. Each works on whole rows: sixteen columns a step, canonical words in [0, p) in and out.
-/// Rows are read from <c>source</c> and written to <c>destination</c>, which may be the same place. The scalar form is <see cref="NttReference"/>.
+/// Rows are read from <c>source</c> and written to <c>destination</c>, which may be the same place. The scalar form is <see cref="Ntt"/>.
 /// </summary>
 /// <remarks>
 /// A twiddle is a canonical integer w with the factor ⌊w·2^32/p⌋. Then q = ⌊a·factor/2^32⌋ misses a·w/p by less than 2, for any word a, so that
 /// the low words alone give a·w - q·p in [0, 2p): four multiplications where a Montgomery product needs six [Shoup].
+/// Optimised at once, without tiers: a kernel that starts unoptimised loses more on a first segment than tiering ever gains.
 /// Safe: the callers pass rows of <c>count</c> elements, a multiple of 16, and tables that hold the three entries read.
 /// </remarks>
 static unsafe class Butterflies
@@ -20,6 +21,7 @@ static unsafe class Butterflies
     /// <summary>Decimation in frequency, two stages on rows 0, 1, 2, 3 (each <c>step</c> elements apart): first (0,2), (1,3), then (0,1), (2,3).</summary>
     /// <param name="words">Twiddles at this row: [quarter] for the second stage, [2·quarter] and [3·quarter] for the first.</param>
     /// <param name="factors">The factors, at the same places.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Frequency4(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint* words, uint* factors, nint quarter)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, s2 = s1 + sourceStep, s3 = s2 + sourceStep;
@@ -40,6 +42,7 @@ static unsafe class Butterflies
     }
 
     /// <summary>Decimation in time, two stages on four rows: first (0,1), (2,3), then (0,2), (1,3). The inverse of <see cref="Frequency4"/> but for a factor 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Time4(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint* words, uint* factors, nint quarter)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, s2 = s1 + sourceStep, s3 = s2 + sourceStep;
@@ -64,6 +67,7 @@ static unsafe class Butterflies
     /// <summary>The last step of an inverse: <see cref="Frequency4"/> with every result scaled. The caller has scaled a, b and <paramref name="words"/>[1] already.</summary>
     /// <param name="words">[c, c·scale, a·scale, b·scale, scale].</param>
     /// <param name="factors">The factors, at the same places.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaledFrequency4(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint* words, uint* factors)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, s2 = s1 + sourceStep, s3 = s2 + sourceStep;
@@ -86,6 +90,7 @@ static unsafe class Butterflies
     }
 
     /// <summary>One stage of decimation in frequency on two rows, scaled: [a·scale, scale].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaledFrequency2(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint* words, uint* factors)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, d0 = (uint*)destination, d1 = d0 + destinationStep;
@@ -100,6 +105,7 @@ static unsafe class Butterflies
     }
 
     /// <summary>One stage of decimation in frequency on two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Frequency2(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint word, uint factor)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, d0 = (uint*)destination, d1 = d0 + destinationStep;
@@ -113,6 +119,7 @@ static unsafe class Butterflies
     }
 
     /// <summary>One stage of decimation in time on two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Time2(KoalaBear* source, nint sourceStep, KoalaBear* destination, nint destinationStep, int count, uint word, uint factor)
     {
         uint* s0 = (uint*)source, s1 = s0 + sourceStep, d0 = (uint*)destination, d1 = d0 + destinationStep;

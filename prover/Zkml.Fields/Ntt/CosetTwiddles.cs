@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Zkml.Fields;
 
@@ -70,6 +72,7 @@ sealed unsafe class CosetTwiddles : IDisposable
     /// <summary>
     /// Fills the table for <paramref name="shift"/>: σ with a table of roots, σ^-1 with a table of inverse roots.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(KoalaBear shift)
     {
         IsScaled = false;
@@ -114,10 +117,11 @@ sealed unsafe class CosetTwiddles : IDisposable
         return (value.ToCanonical(), unchecked(0 - value.Montgomery * KoalaBear.InverseModulus));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Twiddle(PackedKoalaBear value, uint* words, uint* factors)
     {
         (value * KoalaBear.FromMontgomery(1)).Store((KoalaBear*)words);
-        new PackedKoalaBear(-(value.Words * System.Runtime.Intrinsics.Vector512.Create(KoalaBear.InverseModulus))).Store((KoalaBear*)factors);
+        new PackedKoalaBear(-(value.Words * Vector512.Create(KoalaBear.InverseModulus))).Store((KoalaBear*)factors);
     }
 
     public void Dispose()

@@ -86,8 +86,8 @@ sealed class LdeTests
             Array.Clear(column);
             for (int i = 0; i < values.Rows; i++)
                 column[i] = values.Row(i)[k];
-            NttReference.Interpolate(column.AsSpan(0, values.Rows), shift);
-            NttReference.Evaluate(column, Domains.CosetShift(logSize + logBlowup));
+            Ntt.Interpolate(column.AsSpan(0, values.Rows), shift);
+            Ntt.Evaluate<KoalaBear>(column, Domains.CosetShift(logSize + logBlowup));
             for (int row = 0; row < output.Rows; row++)
             {
                 int coset = row >> logSize, i = row & (values.Rows - 1);
