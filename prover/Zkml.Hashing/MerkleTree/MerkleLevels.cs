@@ -19,14 +19,14 @@ sealed unsafe class MerkleLevels : IDisposable
 
     readonly MerkleShape _shape;
     readonly FieldMatrix[] _tables;
-    readonly int _logCosets;
+    readonly RowOrder _order;
     readonly FieldMatrix _nodes;
 
-    public MerkleLevels(FieldMatrixPool pool, MerkleShape shape, FieldMatrix[] tables, int logCosets)
+    public MerkleLevels(FieldMatrixPool pool, MerkleShape shape, FieldMatrix[] tables, RowOrder order)
     {
         _shape = shape;
         _tables = tables;
-        _logCosets = logCosets;
+        _order = order;
         long nodeCount = (2L << shape.LogHeight) - shape.CapLength;
         _nodes = pool.RentUnspecified((int)((nodeCount + 1) / 2), 2 * NodeWords);
     }
@@ -120,7 +120,7 @@ sealed unsafe class MerkleLevels : IDisposable
     // A table's last block of 16 columns is transposed whole, so up to 15 vectors behind the row are overwritten.
     static int ScratchRowsLength(int width) => checked((width + Lanes) * Lanes);
 
-    int Leaf(int row, RowGroup group) => CosetOrder.Swap(row, group.LogHeight, _logCosets);
+    int Leaf(int row, RowGroup group) => _order.Swap(row, group.LogHeight);
 
     /// <summary>Hashes storage rows [row, row + 16) into the low halves of sixteen rows of <paramref name="digests"/> [16 × 16].</summary>
     void HashRows(RowGroup group, int row, uint* rows, uint* digests)
@@ -158,8 +158,10 @@ sealed unsafe class MerkleLevels : IDisposable
         return Digest.OfRow(elements);
     }
 
-    /// <summary>Copies the concatenated storage rows <paramref name="row"/> of a group's tables to the start of <paramref name="elements"/>.</summary>
-    public void CopyRow(RowGroup group, int row, Span<KoalaBear> elements)
+    /// <summary>Copies the concatenated rows at leaf position <paramref name="leaf"/> of a group's tables to the start of <paramref name="elements"/>.</summary>
+    public void CopyLeaf(RowGroup group, int leaf, Span<KoalaBear> elements) => CopyRow(group, _order.Swap(leaf, group.LogHeight), elements);
+
+    void CopyRow(RowGroup group, int row, Span<KoalaBear> elements)
     {
         foreach (int index in group.Tables)
         {

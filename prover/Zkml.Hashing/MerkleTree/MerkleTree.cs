@@ -11,13 +11,11 @@ namespace Zkml.Hashing;
 public sealed class MerkleTree : IDisposable
 {
     readonly MerkleLevels _levels;
-    readonly int _logCosets;
 
-    MerkleTree(MerkleShape shape, MerkleLevels levels, int logCosets)
+    MerkleTree(MerkleShape shape, MerkleLevels levels)
     {
         Shape = shape;
         _levels = levels;
-        _logCosets = logCosets;
     }
 
     /// <summary>The public shape: heights, widths, cap.</summary>
@@ -33,17 +31,17 @@ public sealed class MerkleTree : IDisposable
     /// Hashes all rows and nodes. The result does not depend on the number of threads.
     /// </summary>
     /// <param name="pool">Lends the node memory: 64 bytes a leaf.</param>
-    /// <param name="tables">At least one; each has a power of two of rows, at least 2^logCosets and at least 2^logCap, in coset-major order (<see cref="CosetOrder"/>).</param>
-    /// <param name="logCosets">log2 of the number of cosets, at least 0; 0 for rows in the natural order of their domain.</param>
+    /// <param name="tables">At least one; each has a power of two of rows, at least 2^logCap and one for each coset of the order.</param>
+    /// <param name="order">How the rows of all tables are stored.</param>
     /// <param name="logCap">log2 of the number of cap nodes.</param>
     /// <param name="threads">Most threads at work, at least 1.</param>
     /// <param name="cancellation">Checked every thousand rows.</param>
     /// <exception cref="ArgumentException">The tables do not have such heights.</exception>
     public static MerkleTree Build(
-        FieldMatrixPool pool, IReadOnlyList<FieldMatrix> tables, int logCosets, int logCap, int threads, CancellationToken cancellation = default)
+        FieldMatrixPool pool, IReadOnlyList<FieldMatrix> tables, RowOrder order, int logCap, int threads, CancellationToken cancellation = default)
     {
-        MerkleShape shape = new(ShapesOf(tables, logCosets), logCap);
-        MerkleLevels levels = new(pool, shape, [.. tables], logCosets);
+        MerkleShape shape = new(ShapesOf(tables, order), logCap);
+        MerkleLevels levels = new(pool, shape, [.. tables], order);
         try
         {
             int width = shape.Groups.Max(group => group.Width);
@@ -56,7 +54,7 @@ public sealed class MerkleTree : IDisposable
                 if (group < shape.Groups.Length && shape.Groups[group].LogHeight == logCount)
                     levels.Inject(shape.Groups[group++], scratch, threads, cancellation);
             }
-            return new MerkleTree(shape, levels, logCosets);
+            return new MerkleTree(shape, levels);
         }
         catch
         {
@@ -75,8 +73,7 @@ public sealed class MerkleTree : IDisposable
         Span<KoalaBear> next = rows;
         foreach (RowGroup group in Shape.Groups)
         {
-            int row = CosetOrder.Swap((int)(leaf >> (Shape.LogHeight - group.LogHeight)), group.LogHeight, _logCosets);
-            _levels.CopyRow(group, row, next);
+            _levels.CopyLeaf(group, (int)(leaf >> (Shape.LogHeight - group.LogHeight)), next);
             next = next[group.Width..];
         }
         Digest[] path = new Digest[Shape.PathLength];
@@ -88,14 +85,14 @@ public sealed class MerkleTree : IDisposable
     /// <summary>Gives the node memory back; the tables are not touched.</summary>
     public void Dispose() => _levels.Dispose();
 
-    static TableShape[] ShapesOf(IReadOnlyList<FieldMatrix> tables, int logCosets)
+    static TableShape[] ShapesOf(IReadOnlyList<FieldMatrix> tables, RowOrder order)
     {
         TableShape[] shapes = new TableShape[tables.Count];
         for (int table = 0; table < shapes.Length; table++)
         {
             int rows = tables[table].Rows;
-            if (!BitOperations.IsPow2(rows) || logCosets < 0 || BitOperations.Log2((uint)rows) < logCosets)
-                throw new ArgumentException($"Merkle tree, table {table}: expected a power of two of at least 2^{logCosets} rows, got {rows}.", nameof(tables));
+            if (!BitOperations.IsPow2(rows) || BitOperations.Log2((uint)rows) < order.LogCosets)
+                throw new ArgumentException($"Merkle tree, table {table}: expected a power of two of at least 2^{order.LogCosets} rows, got {rows}.", nameof(tables));
             shapes[table] = new TableShape(BitOperations.Log2((uint)rows), tables[table].Width);
         }
         return shapes;

@@ -53,7 +53,7 @@ public class MerkleTreeTests
         for (int table = 0; table < 3; table++)
         {
             FieldMatrix matrix = tables.Tables[table];
-            int logHeight = int.Log2(matrix.Rows), row = CosetOrder.Swap(21 >> (5 - logHeight), logHeight, 1);
+            int logHeight = int.Log2(matrix.Rows), row = RowOrder.CosetMajor(1).Swap(21 >> (5 - logHeight), logHeight);
             Assert.That(opening.Rows.AsSpan(tree.Shape.OffsetOf(table), matrix.Width).ToArray(), Is.EqualTo(matrix.Row(row).ToArray()), $"table {table}");
         }
     }
@@ -90,11 +90,26 @@ public class MerkleTreeTests
     }
 
     [Test]
+    public void Build_BitReversedRows_EqualTheTreeOfTheRowsInNaturalOrder()
+    {
+        using RandomTables tables = new(9, logCosets: 0, new(7, 5), new(4, 19));
+        FieldMatrix[] reversed = [.. tables.Tables.Select(table => tables.Pool.Rent(table.Rows, table.Width))];
+        for (int table = 0; table < reversed.Length; table++)
+            for (int row = 0; row < reversed[table].Rows; row++)
+                tables.Tables[table].Row(row).CopyTo(reversed[table].Row(RowOrder.Natural.Swap(row, int.Log2(reversed[table].Rows))));
+        using MerkleTree natural = tables.Build(2), tree = MerkleTree.Build(tables.Pool, reversed, RowOrder.BitReversed, 2, 1);
+        Assert.That(tree.Cap.ToArray(), Is.EqualTo(natural.Cap.ToArray()));
+        Assert.That(tree.Open(99).Rows, Is.EqualTo(natural.Open(99).Rows));
+        foreach (FieldMatrix table in reversed)
+            table.Dispose();
+    }
+
+    [Test]
     public void Build_RowsNotAPowerOfTwo_Throws()
     {
         using FieldMatrixPool pool = new(0);
         using FieldMatrix table = pool.Rent(12, 2);
-        Assert.That(() => MerkleTree.Build(pool, [table], 0, 0, 1), Throws.ArgumentException.With.Message.Contains("got 12"));
+        Assert.That(() => MerkleTree.Build(pool, [table], RowOrder.Natural, 0, 1), Throws.ArgumentException.With.Message.Contains("got 12"));
     }
 
     [Test]
@@ -102,9 +117,8 @@ public class MerkleTreeTests
     {
         using FieldMatrixPool pool = new(0);
         using FieldMatrix table = pool.Rent(2, 2);
-        Assert.That(() => MerkleTree.Build(pool, [table], 2, 0, 1), Throws.ArgumentException);
-        Assert.That(() => MerkleTree.Build(pool, [table], -1, 0, 1), Throws.ArgumentException);
-        Assert.That(() => MerkleTree.Build(pool, [], 0, 0, 1), Throws.ArgumentException);
+        Assert.That(() => MerkleTree.Build(pool, [table], RowOrder.CosetMajor(2), 0, 1), Throws.ArgumentException);
+        Assert.That(() => MerkleTree.Build(pool, [], RowOrder.Natural, 0, 1), Throws.ArgumentException);
     }
 
     [Test]

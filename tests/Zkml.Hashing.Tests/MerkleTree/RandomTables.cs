@@ -27,7 +27,7 @@ sealed class RandomTables : IDisposable
 
     public IReadOnlyList<FieldMatrix> Tables => _tables;
 
-    public MerkleTree Build(int logCap, int threads = 1) => MerkleTree.Build(_pool, _tables, LogCosets, logCap, threads);
+    public MerkleTree Build(int logCap, int threads = 1) => MerkleTree.Build(_pool, _tables, RowOrder.CosetMajor(LogCosets), logCap, threads);
 
     /// <summary>The node of index <paramref name="node"/> among 2^<paramref name="logCount"/>, straight from the definition, with domain indices.</summary>
     public Digest Node(int logCount, int node)
