@@ -99,7 +99,7 @@ public static class Programs
         assembler.Bltu(A0, A1, next).Mark(next);
         _ = (group % 5) switch
         {
-            < 3 => assembler.Mul(A2, A2, A0),
+            < 3 => assembler.Mul(A2, A1, A0),
             3 => assembler.Sltu(A3, A2, A1),
             _ => assembler.Srl(A3, A1, A2),
         };
