@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using Zkml.Isa;
 using Zkml.Program.Elf;
+using Zkml.Vm.Execution;
 
 namespace Zkml.Guest.Assembly.Tests;
 
-/// <summary>The ready-made guests, as far as they can be judged without running them.</summary>
+/// <summary>The ready-made guests do what they say.</summary>
 public sealed class ProgramsTests
 {
     // Source of the digest: the published formula of RISC Zero's Output, evaluated by an independent script.
@@ -37,8 +39,57 @@ public sealed class ProgramsTests
         Assert.That(Count(InstructionFamily.Divide), Is.EqualTo(2));
     }
 
+    [TestCase("", 0)]
+    [TestCase("abc", 7)]
+    [TestCase("a journal of more than one block of SHA-256, which has sixty-four bytes", 255)]
+    public void Halt_Run_LeavesJournalExitCodeAndDigest(string journal, byte exitCode)
+    {
+        byte[] bytes = System.Text.Encoding.ASCII.GetBytes(journal);
+        ExecutionResult result = Run(Programs.Halt(bytes, exitCode));
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode));
+        Assert.That(result.Journal, Is.EqualTo(bytes));
+        AssertDigestIsOfJournal(result);
+    }
+
+    [TestCase(1)]
+    [TestCase(5000)]
+    public void CountDown_Run_TakesTwoCyclesAnIteration(int iterations)
+    {
+        ExecutionResult result = Run(Programs.CountDown(iterations));
+        Assert.That(result.Cycles - Run(Programs.CountDown(1)).Cycles, Is.InRange(2 * (iterations - 1), 2 * (iterations - 1) + 1));
+        AssertDigestIsOfJournal(result);
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(1000)]
+    public void CommitInput_Run_CommitsWhatItReadAndHashesIt(int blocks)
+    {
+        byte[] input = new byte[64 * blocks + 5];
+        new Random(blocks).NextBytes(input);
+        ExecutionResult result = Run(Programs.CommitInput(blocks), input);
+        Assert.That(result.Journal, Is.EqualTo(input[..(64 * blocks)]));
+        AssertDigestIsOfJournal(result);
+    }
+
+    [TestCase(200)]
+    [TestCase(1000)]
+    [TestCase(1 << 20)]
+    public void Mixed_Run_EndsCloseToTheCyclesAskedFor(int cycles)
+    {
+        ExecutionResult result = Run(Programs.Mixed(cycles));
+        Assert.That(result.Cycles, Is.InRange(cycles - 150, cycles + 150));
+        AssertDigestIsOfJournal(result);
+    }
+
     [TestCase(0)]
     [TestCase(1001)]
     public void CommitInput_BlocksOutOfRange_Throws(int blocks) =>
         Assert.That(() => Programs.CommitInput(blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    static ExecutionResult Run(AssembledProgram program, byte[]? input = null) =>
+        new Executor(ElfReader.Read(program.ToElf()), new() { StandardInput = input }).Run();
+
+    internal static void AssertDigestIsOfJournal(ExecutionResult result) => Assert.That(
+        MemoryMarshal.AsBytes<uint>(result.OutputDigest).ToArray(), Is.EqualTo(Assembler.OutputDigest(result.Journal)));
 }
