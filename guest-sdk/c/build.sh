@@ -11,10 +11,10 @@ objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 target="-march=rv32im -mabi=ilp32"
 flags="$target -std=c11 -O2 -ffreestanding -fno-strict-aliasing -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections
-    -fno-ident -fno-asynchronous-unwind-tables -fno-common -Wall -Wextra -Werror -I$sdk"
+    -fno-ident -fno-asynchronous-unwind-tables -fno-common -Wall -Wextra -Werror"
 for source in "$sdk/start.S" "$sdk/zkvm.c" "$@"; do
     folder=$(CDPATH= cd -- "$(dirname -- "$source")" && pwd)
-    "${cross}gcc" $flags "-ffile-prefix-map=$folder=." ${CFLAGS:-} -c "$source" -o "$objects/$(basename -- "$source").o"
+    "${cross}gcc" $flags "-I$sdk" "-ffile-prefix-map=$folder=." ${CFLAGS:-} -c "$source" -o "$objects/$(basename -- "$source").o"
 done
 "${cross}gcc" $target -nostdlib -nostartfiles -static -T "$sdk/link.ld" -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
     -Wl,--no-warn-rwx-segments -Wl,--strip-debug "$objects"/*.o -lgcc -o "$output"
