@@ -57,9 +57,9 @@ public readonly struct AddSubAir : IEventAir<AluEvent>
     {
         ref readonly var c = ref Columns.View<AddSubColumns<T>, T>(rows.Local);
         T isReal = c.IsAdd + c.IsSub;
-        b.AssertBool(c.IsAdd);
-        b.AssertBool(c.IsSub);
+        // One-hot: isReal and IsSub are bits, so on a real row IsAdd = 1 - IsSub is one too. Where isReal = 0 nothing is on a bus.
         b.AssertBool(isReal);
+        b.AssertBool(c.IsSub);
 
         Row.Step(ref b, isReal, c.Pc4, c.Clock, c.Pc4 + Row.Constant<T>(1), 4);
         Row.Fetch(ref b, isReal, new FetchMessage<T>
