@@ -55,6 +55,13 @@ public static class BusTag
     public const int Byte = 11;
     public const int Bitwise = 12;
     public const int Power = 13;
+    public const int Access = 14;
+    public const int ShaAccess = 15;
+    public const int ShaStart = 16;
+    public const int ShaRoundStart = 17;
+    public const int ShaRoundEnd = 18;
+    public const int ShaSchedule = 19;
+    public const int ShaConstant = 20;
 }
 
 /// <summary>Every bus of the machine. Messages are the structs above.</summary>
@@ -73,6 +80,18 @@ public static class Buses
     public static readonly Bus Byte = new(BusTag.Byte, "Byte", 2, IsLocal: true);
     public static readonly Bus Bitwise = new(BusTag.Bitwise, "Bitwise", 3, IsLocal: true);
     public static readonly Bus Power = new(BusTag.Power, "Power", 2, IsLocal: true);
+
+    /// <summary>Asks the Transfer table for one access: space, word, before, after, time.</summary>
+    public static readonly Bus Access = new(BusTag.Access, "Access", 7, IsLocal: true);
+
+    /// <summary>Asks the ShaMemory table for one access to a big-endian word: isWrite, time, word, value.</summary>
+    public static readonly Bus ShaAccess = new(BusTag.ShaAccess, "ShaAccess", 5, IsLocal: true);
+
+    public static readonly Bus ShaStart = new(BusTag.ShaStart, "ShaStart", 7, IsLocal: false);
+    public static readonly Bus ShaRoundStart = new(BusTag.ShaRoundStart, "ShaRoundStart", 19, IsLocal: true);
+    public static readonly Bus ShaRoundEnd = new(BusTag.ShaRoundEnd, "ShaRoundEnd", 17, IsLocal: true);
+    public static readonly Bus ShaSchedule = new(BusTag.ShaSchedule, "ShaSchedule", 5, IsLocal: true);
+    public static readonly Bus ShaConstant = new(BusTag.ShaConstant, "ShaConstant", 8, IsLocal: true);
 
     /// <summary>The largest arity of a message: the number of powers of β.</summary>
     public const int MaxArity = 22;

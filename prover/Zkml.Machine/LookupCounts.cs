@@ -25,6 +25,9 @@ public sealed class LookupCounts(ProgramTables program)
     /// <summary>Powers 2^n; [32].</summary>
     public uint[] Power { get; } = new uint[32];
 
+    /// <summary>Rounds t of SHA-256; [64].</summary>
+    public uint[] ShaConstant { get; } = new uint[64];
+
     /// <summary>Fetches of each ROM row, over all segments so far.</summary>
     public uint[] Fetch { get; } = new uint[program.Rom.Length];
 
@@ -38,6 +41,7 @@ public sealed class LookupCounts(ProgramTables program)
         Array.Clear(Byte);
         Array.Clear(Bitwise);
         Array.Clear(Power);
+        Array.Clear(ShaConstant);
     }
 
     /// <summary>Adds what another thread counted, and clears it.</summary>
@@ -47,6 +51,7 @@ public sealed class LookupCounts(ProgramTables program)
         Absorb(Byte, other.Byte);
         Absorb(Bitwise, other.Bitwise);
         Absorb(Power, other.Power);
+        Absorb(ShaConstant, other.ShaConstant);
         Absorb(Fetch, other.Fetch);
         Absorb(ReadOnly, other.ReadOnly);
     }
@@ -66,6 +71,7 @@ public sealed class LookupCounts(ProgramTables program)
             case BusTag.Byte: Increment(Byte, PairIndex(message)); break;
             case BusTag.Bitwise: Increment(Bitwise, PairIndex(message)); break;
             case BusTag.Power: Increment(Power, message[0].ToCanonical()); break;
+            case BusTag.ShaConstant: Increment(ShaConstant, message[0].ToCanonical()); break;
         }
     }
 

@@ -58,10 +58,13 @@ public interface IEventAir<TEvent> : IAir where TEvent : unmanaged
     void FillRow(in TEvent e, Span<KoalaBear> row);
 }
 
-/// <summary>The chip of an <see cref="IEventAir{TEvent}"/>.</summary>
-public sealed class EventChip<TAir, TEvent>(TAir air) : MachineChip where TAir : struct, IEventAir<TEvent> where TEvent : unmanaged
+/// <summary>A machine table with its AIR; derived classes say how its rows are filled.</summary>
+public abstract class MachineChip<TAir>(TAir air) : MachineChip where TAir : struct, IAir
 {
     readonly TAir _air = air;
+
+    /// <summary>The AIR.</summary>
+    protected ref readonly TAir Air => ref _air;
 
     public override string Name => _air.Name;
 
@@ -72,17 +75,21 @@ public sealed class EventChip<TAir, TEvent>(TAir air) : MachineChip where TAir :
     public override ExprGraph Graph { get; } = ExprGraph.Record(air);
 
     public override void Accept<TVisitor>(ref TVisitor visitor) => visitor.Visit(in _air);
+}
 
-    public override int RowCount(TraceInput input) => _air.Events(input.Record).Count;
+/// <summary>The chip of an <see cref="IEventAir{TEvent}"/>.</summary>
+public sealed class EventChip<TAir, TEvent>(TAir air) : MachineChip<TAir>(air) where TAir : struct, IEventAir<TEvent> where TEvent : unmanaged
+{
+    public override int RowCount(TraceInput input) => Air.Events(input.Record).Count;
 
     public override void FillRows(TraceInput input, int firstRow, RowBlock rows)
     {
-        ReadOnlySpan<TEvent> events = _air.Events(input.Record).Items;
+        ReadOnlySpan<TEvent> events = Air.Events(input.Record).Items;
         for (int i = 0; i < rows.Count; i++)
         {
             Span<KoalaBear> row = rows[i];
             row.Clear();
-            if (firstRow + i < events.Length) _air.FillRow(in events[firstRow + i], row);
+            if (firstRow + i < events.Length) Air.FillRow(in events[firstRow + i], row);
         }
     }
 }

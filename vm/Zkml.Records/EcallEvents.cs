@@ -80,5 +80,6 @@ public struct ShaBlockEvent
 public struct ShaStoreEvent
 {
     public uint Pc4, Clock, OutWord;
+    public uint Block1Word, Block2Word; // past the last block
     public WriteAccesses8 State;
 }

@@ -185,6 +185,7 @@ internal static class Ecalls
         ref ShaStoreEvent e = ref unrecorded;
         if (TMode.IsRecorded) e = ref state.Record.ShaStore.Append();
         (e.Pc4, e.Clock, e.OutWord) = (state.Pc4, state.Clock, ecall.OutWord);
+        (e.Block1Word, e.Block2Word) = (ecall.Block1Word, ecall.Block2Word);
         for (int i = 0; i < 8; i++) state.WriteMemory<TMode>(ecall.OutWord + (uint)i, ecall.State[i], state.Clock + (uint)i, ref e.State[i]);
         ecall.Phase = EcallPhase.None;
     }
