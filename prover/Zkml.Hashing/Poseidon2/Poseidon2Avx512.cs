@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Zkml.Fields;
+using static Zkml.Hashing.SignedWords;
 using V = System.Runtime.Intrinsics.Vector512<uint>;
 
 namespace Zkml.Hashing;
@@ -14,8 +15,6 @@ namespace Zkml.Hashing;
 /// <remarks>Pointers are safe here: the callers hand in exactly 16 or 24 vectors, and the constant tables have the lengths the rounds read.</remarks>
 static unsafe class Poseidon2Avx512
 {
-    const uint Modulus = KoalaBear.Modulus;
-
     // Round constants c - p as signed words in [-p, 0): external (first half), internal, external (second half).
     static readonly int* s_constants16 = SignedConstants(Poseidon2Constants.Width16);
     static readonly int* s_constants24 = SignedConstants(Poseidon2Constants.Width24);
@@ -26,7 +25,7 @@ static unsafe class Poseidon2Avx512
         KoalaBear[] all = [.. constants.External[..half], .. constants.Internal, .. constants.External[half..]];
         int* table = (int*)RuntimeHelpers.AllocateTypeAssociatedMemory(typeof(Poseidon2Avx512), all.Length * sizeof(int));
         for (int i = 0; i < all.Length; i++)
-            table[i] = (int)all[i].Montgomery - (int)Modulus;
+            table[i] = (int)all[i].Montgomery - (int)KoalaBear.Modulus;
         return table;
     }
 
@@ -188,28 +187,12 @@ static unsafe class Poseidon2Avx512
         }
     }
 
-    /// <summary>x + y mod p; canonical for x in [0, p), y in [0, p].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Add(V x, V y)
-    {
-        V sum = x + y;
-        return Avx512F.Min(sum, sum - Vector512.Create(Modulus));
-    }
-
-    /// <summary>x - y mod p; canonical for x in [0, p), y in [0, p].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Subtract(V x, V y)
-    {
-        V difference = x - y;
-        return Avx512F.Min(difference, difference + Vector512.Create(Modulus));
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V Double(V x) => Add(x, x);
 
     /// <summary>x/2 mod p: shifts, and an odd x gets (p + 1)/2 more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Halve(V x) => Avx512F.ShiftRightLogical(x, 1) + (Vector512.Create((Modulus + 1) / 2) & (V.Zero - (x & V.One)));
+    static V Halve(V x) => Avx512F.ShiftRightLogical(x, 1) + (Vector512.Create((KoalaBear.Modulus + 1) / 2) & (V.Zero - (x & V.One)));
 
     /// <summary>
     /// -x·2^-n mod p in [0, p], n at most 9. With x = high·2^n + low and 2^-n ≡ -127·2^(24-n), it is 127·2^(24-n)·low - high,
@@ -221,7 +204,7 @@ static unsafe class Poseidon2Avx512
         V low = x & Vector512.Create((1u << n) - 1), high = Avx512F.ShiftRightLogical(x, n);
         // low is below 2^15, so the signed 16-bit products are exact, and the odd ones are 0.
         V product = Avx512BW.MultiplyAddAdjacent(low.AsInt16(), Vector512.Create((short)127)).AsUInt32() << (24 - n);
-        return Vector512.ConditionalSelect(Vector512.Equals(low, V.Zero), Vector512.Create(Modulus), product) - high;
+        return Vector512.ConditionalSelect(Vector512.Equals(low, V.Zero), Vector512.Create(KoalaBear.Modulus), product) - high;
     }
 
     /// <summary>-x·2^-24 mod p in [0, p]: 127·low - high by the same argument, 127·low as 128·low - low.</summary>
@@ -229,28 +212,10 @@ static unsafe class Poseidon2Avx512
     static V NegativeShift24(V x)
     {
         V low = x & Vector512.Create((1u << 24) - 1), high = Avx512F.ShiftRightLogical(x, 24);
-        V shifted = Vector512.ConditionalSelect(Vector512.Equals(low, V.Zero), Vector512.Create(Modulus), Avx512F.ShiftLeftLogical(low, 7));
+        V shifted = Vector512.ConditionalSelect(Vector512.Equals(low, V.Zero), Vector512.Create(KoalaBear.Modulus), Avx512F.ShiftLeftLogical(low, 7));
         return shifted - (low + high);
     }
 
-    /// <summary>
-    /// (x + c)³ for x in [0, p) and constant c - p, so that the argument is a signed word in [-p, p). Even and odd lanes go apart; the
-    /// square stays signed in (-p, p), and |square·argument| is at most p², which the last reduction takes to (-p, p).
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V SBox(V x, int constant)
-    {
-        Vector512<int> factor = Vector512.Create(unchecked((int)KoalaBear.InverseModulus)), modulus = Vector512.Create((int)Modulus);
-        Vector512<int> even = x.AsInt32() + Vector512.Create(constant), odd = Avx512F.DuplicateOddIndexed(even.AsSingle()).AsInt32();
-        Vector512<long> evenPower = Avx512F.Multiply(even, even), oddPower = Avx512F.Multiply(odd, odd);
-        evenPower -= Avx512F.Multiply(Avx512F.Multiply(evenPower.AsInt32(), factor).AsInt32(), modulus);
-        oddPower -= Avx512F.Multiply(Avx512F.Multiply(oddPower.AsInt32(), factor).AsInt32(), modulus);
-        evenPower = Avx512F.Multiply(Avx512F.DuplicateOddIndexed(evenPower.AsSingle()).AsInt32(), even);
-        oddPower = Avx512F.Multiply(Avx512F.DuplicateOddIndexed(oddPower.AsSingle()).AsInt32(), odd);
-        evenPower -= Avx512F.Multiply(Avx512F.Multiply(evenPower.AsInt32(), factor).AsInt32(), modulus);
-        oddPower -= Avx512F.Multiply(Avx512F.Multiply(oddPower.AsInt32(), factor).AsInt32(), modulus);
-        V result = Vector512.ConditionalSelect(
-            Vector512.Create(0x00000000_FFFFFFFFUL).AsUInt32(), Avx512F.DuplicateOddIndexed(evenPower.AsSingle()).AsUInt32(), oddPower.AsUInt32());
-        return Avx512F.Min(result, result + modulus.AsUInt32());
-    }
+    static V SBox(V x, int constant) => Cube(x.AsInt32() + Vector512.Create(constant));
 }
