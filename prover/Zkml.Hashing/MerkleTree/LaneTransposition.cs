@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using V = System.Runtime.Intrinsics.Vector512<uint>;
@@ -31,6 +32,7 @@ static unsafe class LaneTransposition
     /// Four rows at a time: unpacking words and pairs leaves in quarter q of vector j the column 4q + j of the four rows; then quarters are
     /// gathered over the four groups of rows.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransposeAvx512(uint* source, nint sourceStride, uint* destination)
     {
         V* output = (V*)destination;

@@ -12,7 +12,10 @@ namespace Zkml.Hashing;
 /// Sixteen Poseidon2 states in the lanes of AVX-512 vectors: cell i of all states is vector i, Montgomery words in [0, p) in and out.
 /// Equals <see cref="Poseidon2Rounds"/> lane by lane; only called where AVX-512BW is supported.
 /// </summary>
-/// <remarks>Pointers are safe here: the callers hand in exactly 16 or 24 vectors, and the constant tables have the lengths the rounds read.</remarks>
+/// <remarks>
+/// Pointers are safe here: the callers hand in exactly 16 or 24 vectors, and the constant tables have the lengths the rounds read.
+/// Compiled in full at the first call: unoptimised vector code would run until the tiers catch up, most of the first 0.2 s of hashing.
+/// </remarks>
 static unsafe class Poseidon2Avx512
 {
     // Round constants c - p as signed words in [-p, 0): external (first half), internal, external (second half).
@@ -57,16 +60,16 @@ static unsafe class Poseidon2Avx512
             state[i] = aligned[i];
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void ExternalRounds16(V* state, int* constants) => ExternalRounds(state, 16, constants);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void ExternalRounds24(V* state, int* constants) => ExternalRounds(state, 24, constants);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void ExternalLayer16(V* state) => ExternalLayer(state, 16);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void ExternalLayer24(V* state) => ExternalLayer(state, 24);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,7 +114,7 @@ static unsafe class Poseidon2Avx512
     }
 
     /// <summary>The 20 internal rounds of width 16, with the state in registers.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void InternalRounds16(V* state, int* constants)
     {
         V s0 = state[0], s1 = state[1], s2 = state[2], s3 = state[3], s4 = state[4], s5 = state[5], s6 = state[6], s7 = state[7];
@@ -145,7 +148,7 @@ static unsafe class Poseidon2Avx512
     }
 
     /// <summary>The 23 internal rounds of width 24; 24 cells and the temporaries exceed the 32 registers, so the state stays in memory.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void InternalRounds24(V* state, int* constants)
     {
         for (int round = 0; round < 23; round++)

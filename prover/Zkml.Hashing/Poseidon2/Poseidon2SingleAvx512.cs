@@ -15,6 +15,7 @@ namespace Zkml.Hashing;
 /// Width 24 fills one vector and half of a second, whose upper lanes are kept 0. In the internal rounds cell 0 stands apart, in every
 /// lane of its own vector, and lane 0 of the body is 0: so the S-box of a round and the sum over the other cells do not wait for each other.
 /// Pointers are safe: the callers hand in exactly 16 or 24 words, and the tables have the lengths the rounds read.
+/// Compiled in full at the first call, as <see cref="Poseidon2Avx512"/>.
 /// </remarks>
 static unsafe class Poseidon2SingleAvx512
 {
@@ -61,6 +62,7 @@ static unsafe class Poseidon2SingleAvx512
     static V LowerHalf => Vector512.Create(Vector256<uint>.AllBitsSet, Vector256<uint>.Zero);
 
     /// <summary>Permutes 16 words in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Permute16(uint* state)
     {
         Tables tables = s_tables16;
@@ -84,6 +86,7 @@ static unsafe class Poseidon2SingleAvx512
     }
 
     /// <summary>Permutes 24 words in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Permute24(uint* state)
     {
         Tables tables = s_tables24;
