@@ -28,6 +28,9 @@ public abstract class MachineChip : Chip
     /// <param name="rows">The rows' cells.</param>
     public abstract void FillRows(TraceInput input, int firstRow, RowBlock rows);
 
+    /// <summary>Rows of the preprocessed trace that a program needs; 0 without preprocessed columns.</summary>
+    public virtual int PreprocessedRowCount(ProgramTables program) => 0;
+
     /// <summary>Fills rows of the preprocessed trace, which depends on the program alone (or on nothing, for the fixed tables).</summary>
     public virtual void FillPreprocessed(ProgramTables program, int firstRow, RowBlock rows) { }
 }

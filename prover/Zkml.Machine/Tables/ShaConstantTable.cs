@@ -44,6 +44,8 @@ public sealed class ShaConstantChip() : MachineChip<ShaConstantAir>(default)
 
     public override int RowCount(TraceInput input) => 64;
 
+    public override int PreprocessedRowCount(ProgramTables program) => 64;
+
     public override void FillRows(TraceInput input, int firstRow, RowBlock rows)
     {
         for (int i = 0; i < rows.Count; i++) rows[i][0] = KoalaBear.FromCanonical(input.Lookups.ShaConstant[firstRow + i]);
