@@ -95,6 +95,8 @@ public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, 
     /// <summary>
     /// Product by five dot products with one reduction each; see <see cref="KoalaBear5"/> for the combinations of b.
     /// </summary>
+    // Inlined although long: passing 640 bytes by value costs as much as the product (0.95 against 1.8 ns an element).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PackedKoalaBear5 operator *(PackedKoalaBear5 a, PackedKoalaBear5 b)
     {
         PackedKoalaBear u = b.C1 - b.C4, v = b.C0 - b.C3, w = b.C4 - b.C2, z = b.C3 - u;
@@ -106,6 +108,7 @@ public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, 
     }
 
     /// <summary>Every lane times one prepared element of K.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PackedKoalaBear5 operator *(PackedKoalaBear5 a, in BroadcastKoalaBear5 b)
     {
         if (!Avx512F.IsSupported)
