@@ -84,7 +84,7 @@ public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, Koal
     }
 
     /// <summary>The Frobenius map x ↦ x^p, linear over F: Σ c_i·(X^p)^i.</summary>
-    public KoalaBear5 Frobenius() => Apply(s_frobenius);
+    public KoalaBear5 Frobenius() => Apply(FrobeniusImages);
 
     /// <summary>
     /// The inverse; 0 for 0. With r = 1 + p + p² + p³ + p⁴ the norm a^r lies in F, so a^-1 = a^(r-1) / a^r: two Frobenius-linear maps,
@@ -92,15 +92,15 @@ public readonly struct KoalaBear5(KoalaBear c0, KoalaBear c1, KoalaBear c2, Koal
     /// </summary>
     public KoalaBear5 Inverse()
     {
-        KoalaBear5 firstTwo = Apply(s_frobenius) * Apply(s_frobeniusSquared);   // a^(p + p²)
-        KoalaBear5 conjugates = firstTwo * firstTwo.Apply(s_frobeniusSquared);  // a^(p + p² + p³ + p⁴)
+        KoalaBear5 firstTwo = Apply(FrobeniusImages) * Apply(FrobeniusSquaredImages);   // a^(p + p²)
+        KoalaBear5 conjugates = firstTwo * firstTwo.Apply(FrobeniusSquaredImages);  // a^(p + p² + p³ + p⁴)
         KoalaBear norm = (this * conjugates).C0;
         return conjugates * norm.Inverse();
     }
 
     // Row i is (X^(p^k))^i, so that applying the map is a combination of the rows.
-    static readonly KoalaBear5[] s_frobenius = Powers(X.Power(KoalaBear.Modulus));
-    static readonly KoalaBear5[] s_frobeniusSquared = Powers(X.Power(KoalaBear.Modulus).Power(KoalaBear.Modulus));
+    static readonly KoalaBear5[] FrobeniusImages = Powers(X.Power(KoalaBear.Modulus));
+    static readonly KoalaBear5[] FrobeniusSquaredImages = Powers(X.Power(KoalaBear.Modulus).Power(KoalaBear.Modulus));
 
     static KoalaBear5 X => new(default, KoalaBear.One, default, default, default);
 
