@@ -21,7 +21,7 @@ public sealed record ExecutionInput
     /// <summary>Cycles after which the guest is stopped, in [1, 2^27].</summary>
     public long CycleLimit { get; init; } = MaximumCycleLimit;
 
-    /// <summary>Bytes of guest memory that the guest may touch, counted in pages of 4 KiB; the image counts.</summary>
+    /// <summary>Bytes of guest memory that the guest may touch, counted in pages of 16 KiB; the image counts.</summary>
     public long MemoryLimitBytes { get; init; } = 256L << 20;
 
     /// <summary>Bytes that the guest may write to journal, output and error streams together.</summary>

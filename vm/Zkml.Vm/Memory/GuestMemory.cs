@@ -5,13 +5,13 @@ using Zkml.Program;
 namespace Zkml.Vm.Memory;
 
 /// <summary>
-/// Sparse memory of 2^30 words in pages of 1024. A read-write page of a timed memory holds three planes: values, times of the last
+/// Sparse memory of 2^30 words in pages of 4096. A read-write page of a timed memory holds three planes: values, times of the last
 /// access (0: never), times before the first access. A page of the read-only window holds two: values, and 1 where the program defines
 /// the word.
 /// </summary>
 internal sealed class GuestMemory
 {
-    public const int LogPageWords = 10, PageWords = 1 << LogPageWords, PageBytes = 4 * PageWords;
+    public const int LogPageWords = 12, PageWords = 1 << LogPageWords, PageBytes = 4 * PageWords;
     const int PageCount = 1 << (30 - LogPageWords);
 
     readonly uint[]?[] _pages = new uint[PageCount][];
