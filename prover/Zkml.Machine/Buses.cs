@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Zkml.Air;
 
 namespace Zkml.Machine;
@@ -8,6 +9,10 @@ public struct Word<T> where T : unmanaged
     public T Lo;    // u16
     public T Hi;    // u16
 }
+
+/// <summary>Eight words.</summary>
+[InlineArray(8)]
+public struct Words8<T> where T : unmanaged { Word<T> _first; }
 
 /// <summary>The control token: exactly one exists at any time (OB-7).</summary>
 public struct StateMessage<T> where T : unmanaged { public T Pc4, Clock; }
@@ -26,6 +31,9 @@ public struct OrderMessage<T> where T : unmanaged { public T Key; }
 
 /// <summary>The token while the host writes words into guest memory (D5).</summary>
 public struct HostMessage<T> where T : unmanaged { public T Pc4, Clock, Word, Remaining; }
+
+/// <summary>How the session ended: the exit code, one byte, and the output digest.</summary>
+public struct HaltMessage<T> where T : unmanaged { public T ExitCode; public Words8<T> Output; }
 
 /// <summary>A range check: x in [0, 2^16).</summary>
 public struct U16Message<T> where T : unmanaged { public T X; }

@@ -11,7 +11,7 @@ namespace Zkml.Machine;
 public sealed class LookupCounts(ProgramTables program)
 {
     readonly WordIndex _rom = new([.. program.Rom.Select(step => step.Pc4)]);
-    readonly WordIndex _readOnly = new([.. program.ReadOnly.Select(word => word.Word)]);
+    readonly WordIndex _readOnly = new(program.ReadOnlyBlocks);
 
     /// <summary>Range checks of x; [2^16].</summary>
     public uint[] U16 { get; } = new uint[1 << 16];
@@ -31,8 +31,8 @@ public sealed class LookupCounts(ProgramTables program)
     /// <summary>Fetches of each ROM row, over all segments so far.</summary>
     public uint[] Fetch { get; } = new uint[program.Rom.Length];
 
-    /// <summary>Loads of each read-only word, over all segments so far.</summary>
-    public uint[] ReadOnly { get; } = new uint[program.ReadOnly.Length];
+    /// <summary>Loads of each read-only word, over all segments so far: word j of block i at 8i + j; [8 · blocks].</summary>
+    public uint[] ReadOnly { get; } = new uint[ProgramTables.WordsPerReadOnlyBlock * program.ReadOnlyBlocks.Length];
 
     /// <summary>Forgets the local lookups, before the next segment.</summary>
     public void StartSegment()
@@ -66,13 +66,20 @@ public sealed class LookupCounts(ProgramTables program)
         switch (bus.Tag)
         {
             case BusTag.Fetch: Increment(Fetch, _rom.Find(message[0].ToCanonical())); break;
-            case BusTag.ReadOnly: Increment(ReadOnly, _readOnly.Find(message[0].ToCanonical())); break;
+            case BusTag.ReadOnly: Increment(ReadOnly, ReadOnlyIndex(message[0].ToCanonical())); break;
             case BusTag.U16: Increment(U16, message[0].ToCanonical()); break;
             case BusTag.Byte: Increment(Byte, PairIndex(message)); break;
             case BusTag.Bitwise: Increment(Bitwise, PairIndex(message)); break;
             case BusTag.Power: Increment(Power, message[0].ToCanonical()); break;
             case BusTag.ShaConstant: Increment(ShaConstant, message[0].ToCanonical()); break;
         }
+    }
+
+    // Negative where no block holds the word: -1 stays negative when scaled and offset by less than a block.
+    long ReadOnlyIndex(uint word)
+    {
+        uint offset = word % ProgramTables.WordsPerReadOnlyBlock;
+        return ProgramTables.WordsPerReadOnlyBlock * (long)_readOnly.Find(word - offset) + offset;
     }
 
     static void Increment(uint[] table, long index)

@@ -17,6 +17,15 @@ public sealed class ProgramTables
 
     /// <summary>Every word of the read-only window [0x8001_0000, 0xC000_0000) that the program defines, by ascending word address.</summary>
     public required InitialWord[] ReadOnly { get; init; }
+
+    /// <summary>Words in a row of the read-only table (machine.md E7).</summary>
+    public const int WordsPerReadOnlyBlock = 8;
+
+    /// <summary>
+    /// First words of the aligned blocks of 8 words that hold some word of <see cref="ReadOnly"/>, ascending: the rows of the read-only
+    /// table. The words of a block that the program leaves out are 0.
+    /// </summary>
+    public uint[] ReadOnlyBlocks => field ??= [.. ReadOnly.Select(word => word.Word - word.Word % WordsPerReadOnlyBlock).Distinct()];
 }
 
 /// <summary>One initial word of memory: byte address / 4 and its value.</summary>
