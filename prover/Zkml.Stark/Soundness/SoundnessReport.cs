@@ -39,7 +39,7 @@ public sealed record RegimeReport(ProximityRegime Regime, int Multiplicity, IRea
 public sealed record SoundnessReport(string Shape, IReadOnlyList<RegimeReport> Regimes, double LogSegments)
 {
     /// <summary>
-    /// Collision resistance of an 8-element digest: half of 8·log2 p = 247.9 bits, rounded down, is 123; quoted as the 124-bit class. It bounds every profile.
+    /// Collision resistance of an 8-element digest, half of 8·log2 p: 123.95 bits. It bounds every profile, P128 too.
     /// </summary>
     public const double DigestBits = 4 * 30.988;
 
