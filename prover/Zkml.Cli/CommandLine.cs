@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Zkml.Cli.Commands;
+using Zkml.Program.Elf;
+using Zkml.Vm.Execution;
+
+namespace Zkml.Cli;
+
+/// <summary>The root command, and the one place where exceptions become a line and an exit code.</summary>
+static class CommandLine
+{
+    /// <summary>Runs one command line and returns its <see cref="ExitCode"/>. Throws nothing.</summary>
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, CancellationToken cancellation = default)
+    {
+        Option<bool> verbose = new("--verbose") { Description = "Print the stack trace of an error.", Recursive = true };
+        RootCommand root = CreateRoot(terminal);
+        root.Options.Add(verbose);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, terminal);
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0) return RefuseArguments(parsed, terminal);
+        InvocationConfiguration configuration = new()
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(configuration, cancellation);
+        }
+        catch (Exception exception)
+        {
+            Exception cause = Unwrap(exception);
+            (int exitCode, string line) = Describe(cause);
+            terminal.Error.WriteLine($"zkvm: {line}");
+            if (parsed.GetValue(verbose)) terminal.Error.WriteLine(cause);
+            return exitCode;
+        }
+    }
+
+    static RootCommand CreateRoot(Terminal terminal) => new("Runs RISC-V guest programs, proves their execution and verifies the proofs.")
+    {
+        RunCommand.Create(terminal),
+        DisassembleCommand.Create(terminal),
+        InspectCommand.Create(terminal),
+    };
+
+    static int RefuseArguments(ParseResult parsed, Terminal terminal)
+    {
+        Command command = parsed.CommandResult.Command;
+        string message = command is RootCommand
+            ? parsed.UnmatchedTokens is [string unknown, ..] ? $"expected a command, got \"{unknown}\"" : "expected a command, got none"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        string verb = command is RootCommand ? "" : $" {command.Name}";
+        terminal.Error.WriteLine($"zkvm: {message}; see zkvm{verb} --help");
+        return ExitCode.Usage;
+    }
+
+    // Parallel loops wrap what a worker threw.
+    static Exception Unwrap(Exception exception) =>
+        exception is AggregateException { InnerExceptions: [Exception inner, ..] } ? Unwrap(inner) : exception;
+
+    static (int ExitCode, string Line) Describe(Exception exception) => exception switch
+    {
+        CommandException command => (command.ExitCode, command.Message),
+        ElfException elf => (ExitCode.Usage, elf.Message),
+        GuestException guest => (ExitCode.GuestFailed, guest.Message),
+        IOException or UnauthorizedAccessException => (ExitCode.Usage, exception.Message),
+        OperationCanceledException => (ExitCode.Internal, "interrupted."),
+        OutOfMemoryException => (ExitCode.Internal, "out of memory; try a smaller --memory."),
+        _ => (ExitCode.Internal, $"internal error: {exception.GetType().Name}: {exception.Message} (--verbose shows where)"),
+    };
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Zkml.Cli.Input;
+using Zkml.Vm.Execution;
+
+namespace Zkml.Cli.Commands;
+
+/// <summary>The options that say what a guest gets from its host.</summary>
+sealed class GuestOptions
+{
+    readonly Option<string?> _input = new("--input", "-i") { Description = "File with the private input; \"-\" is standard input.", HelpName = "FILE" };
+    readonly Option<string?> _inputHex = new("--input-hex") { Description = "The private input as hexadecimal digits.", HelpName = "HEX" };
+    readonly Option<string[]> _environment = new("--env") { Description = "Environment variable of the guest; may be repeated.", HelpName = "KEY=VALUE" };
+    readonly Option<string[]> _arguments = new("--arg") { Description = "Command-line argument of the guest; may be repeated.", HelpName = "TEXT" };
+    readonly Option<long> _cycleLimit = new("--cycle-limit")
+    {
+        Description = $"Cycles after which the guest is stopped, at most {ExecutionInput.MaximumCycleLimit}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => ExecutionInput.MaximumCycleLimit,
+    };
+
+    /// <summary>Declares the options of a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_input);
+        command.Options.Add(_inputHex);
+        command.Options.Add(_arguments);
+        command.Options.Add(_environment);
+        command.Options.Add(_cycleLimit);
+    }
+
+    /// <summary>What the command line says. Throws <see cref="CommandException"/> for values that make no sense.</summary>
+    public ExecutionInput Read(ParseResult parsed, Terminal terminal)
+    {
+        long cycleLimit = parsed.GetValue(_cycleLimit);
+        if (cycleLimit is < 1 or > ExecutionInput.MaximumCycleLimit)
+            throw CommandException.Usage($"--cycle-limit: expected 1 to {ExecutionInput.MaximumCycleLimit}, got {cycleLimit}.");
+        return new ExecutionInput
+        {
+            StandardInput = InputFiles.ReadInput(parsed.GetValue(_input), parsed.GetValue(_inputHex), terminal.Input),
+            Arguments = parsed.GetValue(_arguments) ?? [],
+            Environment = ParseEnvironment(parsed.GetValue(_environment) ?? []),
+            CycleLimit = cycleLimit,
+        };
+    }
+
+    static Dictionary<string, string> ParseEnvironment(string[] pairs)
+    {
+        Dictionary<string, string> environment = [];
+        foreach (string pair in pairs)
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1) throw CommandException.Usage($"--env: expected KEY=VALUE, got \"{pair}\".");
+            environment[pair[..equals]] = pair[(equals + 1)..];
+        }
+        return environment;
+    }
+}
