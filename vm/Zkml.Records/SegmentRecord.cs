@@ -35,6 +35,36 @@ public sealed class SegmentRecord
 
     /// <summary>True in the session's last segment, which holds the program and boundary tables.</summary>
     public bool IsClosing { get; set; }
+
+    /// <summary>Forgets every event and keeps the storage, for the next segment.</summary>
+    public void Clear()
+    {
+        (Index, IsClosing) = (0, false);
+        AddSub.Clear();
+        AddImmediate.Clear();
+        LessThan.Clear();
+        Bitwise.Clear();
+        Shift.Clear();
+        Multiply.Clear();
+        Divide.Clear();
+        LoadWord.Clear();
+        LoadPart.Clear();
+        StoreWord.Clear();
+        StorePart.Clear();
+        Branch.Clear();
+        Jump.Clear();
+        JumpRegister.Clear();
+        Halt.Clear();
+        Input.Clear();
+        Software.Clear();
+        HostWord.Clear();
+        ShaHead.Clear();
+        ShaLoad.Clear();
+        ShaBlock.Clear();
+        ShaStore.Clear();
+        Bump.Clear();
+        Boundary.Clear();
+    }
 }
 
 /// <summary>The life of one word over the whole session.</summary>

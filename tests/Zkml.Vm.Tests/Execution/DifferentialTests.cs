@@ -11,9 +11,17 @@ namespace Zkml.Vm.Tests.Execution;
 public sealed class DifferentialTests
 {
     [Test]
-    public void Executor_RandomPrograms_AgreeWithTheReferenceMachine([Range(1, 40)] int seed)
+    public void Executor_RandomPrograms_AgreeWithTheReferenceMachine([Range(1, 40)] int seed) => CheckAgainstReference(seed);
+
+    [Test]
+    [Category("Slow")]
+    public void Executor_ManyRandomPrograms_AgreeWithTheReferenceMachine()
     {
-        TestContext.Out.WriteLine($"seed {seed}");
+        for (int seed = 1000; seed < 3000; seed++) CheckAgainstReference(seed);
+    }
+
+    static void CheckAgainstReference(int seed)
+    {
         AssembledProgram source = RandomPrograms.Make(seed);
         ProgramImage program = Guests.Load(source);
         (List<SegmentRecord> segments, Executor executor) = Guests.Record(program);

@@ -109,6 +109,7 @@ public sealed class EcallTests
     [TestCase(0x0030_0000u, 0x8001_0000u, 0x0030_0000u, 0x0030_0000u, 1u, GuestErrorKind.InvalidAddress)]
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x8001_0000u, 0x0030_0000u, 1u, GuestErrorKind.InvalidAddress)]
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x8000_FFE0u, 2u, GuestErrorKind.InvalidAddress)]
+    [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x8000_FFA4u, 2u, GuestErrorKind.InvalidAddress)]
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x0000_FFFCu, 1u, GuestErrorKind.InvalidAddress)]
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x0001_0000u, GuestErrorKind.InvalidArgument)]
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0xFFFF_FFFFu, GuestErrorKind.InvalidArgument)]

@@ -109,12 +109,13 @@ public sealed class SegmentTests
         ProgramImage program = Guests.Load(RandomPrograms.Make(3));
         EventCounts capacities = EventCounts.Uniform(50);
         Executor first = new(program, new()), second = new(program, new());
+        SegmentRecord right = new();
         SegmentStatus status;
         do
         {
-            SegmentRecord left = new(), right = new();
+            SegmentRecord left = new();
             status = first.RunSegment(left, capacities);
-            Assert.That(second.RunSegment(right, capacities), Is.EqualTo(status));
+            Assert.That(second.RunSegment(right, capacities), Is.EqualTo(status), "one record, used again");
             Assert.That(Text(SessionRows.Of(right)), Is.EqualTo(Text(SessionRows.Of(left))));
         }
         while (status == SegmentStatus.Full);

@@ -87,8 +87,8 @@ public sealed class Executor
     }
 
     /// <summary>
-    /// Appends the events of the next segment to an empty record, until a row would exceed a capacity (bumps that the row might need
-    /// included) or the guest halts. Throws <see cref="ArgumentException"/> if not even one row fits.
+    /// Fills a record, whose former content is forgotten, with the events of the next segment: until a row would exceed a capacity (bumps
+    /// that the row might need included) or the guest halts. Throws <see cref="ArgumentException"/> if not even one row fits.
     /// </summary>
     public SegmentStatus RunSegment(SegmentRecord record, in EventCounts capacities, CancellationToken cancellation = default)
     {
@@ -124,6 +124,7 @@ public sealed class Executor
     {
         ArgumentNullException.ThrowIfNull(record);
         GuestState state = Begin(isTimed: true);
+        record.Clear();
         state.Attach(record);
         record.Index = _segmentIndex++;
         return RunLimited<RecordMode, TFault>(state, capacities, out _, ref fault, cancellation);
