@@ -1,6 +1,8 @@
 using Zkml.Air;
 using Zkml.Fields;
 using Zkml.Machine;
+using Zkml.Machine.Chips.Sha;
+using Zkml.Machine.Tables;
 using Zkml.Records;
 
 namespace Zkml.Testing;
@@ -20,8 +22,11 @@ public sealed class LookupOracle
         _image = program.Image.ToDictionary(word => word.Word, word => word.Value);
     }
 
+    /// <summary>The bus only checks or completes values: its messages claim nothing about the program or its memory.</summary>
+    public static bool IsArithmetic(Bus bus) => bus == Buses.U16 || bus == Buses.Byte || bus == Buses.Bitwise || bus == Buses.Power || bus == Buses.ShaConstant;
+
     /// <summary>The bus's messages come from, or go to, a table whose content is fixed.</summary>
-    public static bool IsLookup(Bus bus) => bus.IsLocal || bus == Buses.Fetch || bus == Buses.ReadOnly || bus == Buses.Image;
+    public static bool IsLookup(Bus bus) => IsArithmetic(bus) || bus == Buses.Fetch || bus == Buses.ReadOnly || bus == Buses.Image;
 
     /// <summary>The table of a lookup bus holds the message.</summary>
     public bool Holds(Bus bus, ReadOnlySpan<KoalaBear> message)
@@ -31,9 +36,17 @@ public sealed class LookupOracle
         if (bus == Buses.Byte) return a < 256 && b < 256;
         if (bus == Buses.Bitwise) return a < 256 && b < 256 && message[2].ToCanonical() == (a & b);
         if (bus == Buses.Power) return a < 32 && b == (1UL << (int)a) % KoalaBear.Modulus;
+        if (bus == Buses.ShaConstant) return a < 64 && IsShaRound((int)a, message);
         if (bus == Buses.Fetch) return _rom.TryGetValue(a, out uint[]? row) && Equal(row, message);
         Dictionary<uint, uint> words = bus == Buses.ReadOnly ? _readOnly : _image;
         return words.TryGetValue(a, out uint value) && Equal([a, value & 0xFFFF, value >> 16], message);
+    }
+
+    static bool IsShaRound(int round, ReadOnlySpan<KoalaBear> message)
+    {
+        ShaConstantMessage<KoalaBear> expected = default;
+        ShaConstantChip.FillRound(ref expected, round);
+        return Columns.AsSpan<ShaConstantMessage<KoalaBear>, KoalaBear>(in expected).SequenceEqual(message);
     }
 
     static bool Equal(ReadOnlySpan<uint> row, ReadOnlySpan<KoalaBear> message)

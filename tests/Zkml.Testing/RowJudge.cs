@@ -6,7 +6,7 @@ namespace Zkml.Testing;
 /// <summary>What refuses a forged row.</summary>
 /// <param name="Constraints">The constraints it violates.</param>
 /// <param name="Interactions">The interactions that the rest of the machine cannot match.</param>
-/// <param name="IsSameStatement">Its messages on the global buses are the honest row's: whatever else changed, nothing false is claimed.</param>
+/// <param name="IsSameStatement">Its messages, lookups of mere arithmetic aside, are the honest row's: whatever else changed, nothing false is claimed.</param>
 /// <param name="IsInert">It puts nothing on any bus.</param>
 public sealed record Verdict(IReadOnlyList<int> Constraints, IReadOnlyCollection<int> Interactions, bool IsSameStatement, bool IsInert)
 {
@@ -68,7 +68,7 @@ public sealed class RowJudge(Chip chip, LookupOracle oracle, IReadOnlyList<RowRe
         for (int j = 0; j < honest.Interactions.Count; j++)
         {
             RowInteraction a = honest.Interactions[j], b = forged.Interactions[j];
-            if (a.Bus.IsLocal || (!a.IsActive && !b.IsActive)) continue;
+            if (LookupOracle.IsArithmetic(a.Bus) || (!a.IsActive && !b.IsActive)) continue;
             if (a.Multiplicity != b.Multiplicity || !a.SameMessage(b)) return false;
         }
         return true;
