@@ -43,7 +43,7 @@ sealed class SegmentLayoutTests
             TracePhase.Preprocessed, TracePhase.Preprocessed, TracePhase.Main, TracePhase.Permutation, TracePhase.Quotient,
         }));
         Assert.That(Layout.Trees.Select(tree => string.Join(",", tree.Tables)), Is.EqualTo(new[] { "1", "2", "0,1,3", "0,1,2", "-1" }));
-        Assert.That(Layout.Trees.Select(tree => tree.Merkle.LogHeight), Is.EqualTo(new[] { 5, 4, 12, 12, 12 }));
+        Assert.That(Layout.Trees.Select(tree => tree.Merkle.LogHeight), Is.EqualTo(new[] { 9, 4, 12, 12, 12 }));
         Assert.That(Layout.Trees.Select(tree => tree.Merkle.LogCap), Is.EqualTo(new[] { 0, 0, 2, 2, 2 }));
     }
 

@@ -17,7 +17,7 @@ static class SampleChips
     public static Chip Stray { get; } = new Chip<StrayAir>(default);
 }
 
-/// <summary>Reads the next row; three interactions (odd), one of them a token.</summary>
+/// <summary>Counts: takes the token (value, clock) and sends (value + 1, clock + 4). Reads the next row; three interactions (odd).</summary>
 readonly struct CounterAir : IAir
 {
     public string Name => "Counter";
@@ -30,7 +30,7 @@ readonly struct CounterAir : IAir
         b.AssertBool(isReal);
         b.AssertZeroTransition(rows.Next[0] * (rows.Next[1] - value - isReal));
         b.Interact(SampleChips.Token, default(T) - isReal, [value, clock]);
-        b.Interact(SampleChips.Token, isReal, [value, clock + T.FromBase(KoalaBear.FromCanonical(4))]);
+        b.Interact(SampleChips.Token, isReal, [value + isReal, clock + T.FromBase(KoalaBear.FromCanonical(4))]);
         b.Interact(SampleChips.Range, isReal, [value]);
     }
 }

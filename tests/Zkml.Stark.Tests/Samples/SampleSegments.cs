@@ -9,10 +9,10 @@ static class SampleSegments
 {
     public static FriParameters Parameters { get; } = FriParameters.ForSegment(SecurityProfile.Test);
 
-    /// <summary>Counter 2^11, Table 2^4, Fixed 2^3, Silent 2^2: two FRI layers, two preprocessed trees.</summary>
+    /// <summary>Counter 2^11, Table 2^8, Fixed 2^3, Silent 2^2: two FRI layers, two preprocessed trees.</summary>
     public static SegmentShape Shape { get; } = new()
     {
-        Tables = [new(SampleChips.Counter, 11), new(SampleChips.Table, 4), new(SampleChips.Fixed, 3), new(SampleChips.Silent, 2)],
+        Tables = [new(SampleChips.Counter, 11), new(SampleChips.Table, 8), new(SampleChips.Fixed, 3), new(SampleChips.Silent, 2)],
         Preprocessed = [new(default, [1]), new(default, [2])],
     };
 
