@@ -98,6 +98,12 @@ sealed class ProofShapeCheckTests
         Fri = Part.Or(fri, s_proof.Fri),
     };
 
+    /// <summary>A proof with another main cap.</summary>
+    public static SegmentProof WithMainCap(SegmentProof proof, Digest[] cap) => new()
+    {
+        MainCap = cap, PermutationCap = proof.PermutationCap, QuotientCap = proof.QuotientCap, Sums = proof.Sums, Openings = proof.Openings, Fri = proof.Fri,
+    };
+
     static FriProof Fri(
         uint batchNonce = 0, uint queryNonce = 0, Part<Digest[][]>? layerCaps = null, Part<uint[]>? foldNonces = null, Part<KoalaBear5[]>? finalPolynomial = null,
         Part<QueryProof[]>? queries = null) => new()
