@@ -23,7 +23,9 @@ public static class RandomPrograms
     static readonly Opcode[] Stores = [Opcode.Sw, Opcode.Sb, Opcode.Sh];
     static readonly Opcode[] Branches = [Opcode.Beq, Opcode.Bne, Opcode.Blt, Opcode.Bge, Opcode.Bltu, Opcode.Bgeu];
 
-    /// <summary>A guest whose loop of <paramref name="bodyLength"/> random pieces (1 to 12 instructions each) runs <paramref name="iterations"/> times.</summary>
+    /// <summary>
+    /// A guest whose loop of <paramref name="bodyLength"/> random pieces, 1 to 12 instructions each, runs <paramref name="iterations"/> times.
+    /// </summary>
     public static AssembledProgram Make(int seed, int bodyLength = 200, int iterations = 3)
     {
         Random random = new(seed);

@@ -108,11 +108,15 @@ internal static class SessionRows
         {
             uint clock = e.Step.Clock;
             Add(rows, EventStream.ShaHead, e.Step,
-                [Read(5, e.T0, clock), Read(10, e.A0, clock + 1), Read(11, e.A1, clock + 2), Read(12, e.A2, clock + 3), Read(13, e.A3, clock + 4), Read(14, e.A4, clock + 5)]);
+            [
+                Read(5, e.T0, clock), Read(10, e.A0, clock + 1), Read(11, e.A1, clock + 2),
+                Read(12, e.A2, clock + 3), Read(13, e.A3, clock + 4), Read(14, e.A4, clock + 5),
+            ]);
         }
         foreach (ShaLoadEvent e in record.ShaLoad.Items)
         {
-            rows.Add(new(EventStream.ShaLoad, e.Pc4, e.Clock, [.. Enumerable.Range(0, 8).Select(i => ReadWord(e.InWord + (uint)i, e.State[i], e.Clock + (uint)i))],
+            rows.Add(new(EventStream.ShaLoad, e.Pc4, e.Clock,
+                [.. Enumerable.Range(0, 8).Select(i => ReadWord(e.InWord + (uint)i, e.State[i], e.Clock + (uint)i))],
                 [e.OutWord, e.InWord, e.Block1Word, e.Block2Word, e.Count]));
         }
         foreach (ShaBlockEvent e in record.ShaBlock.Items)

@@ -27,7 +27,8 @@ public sealed class ElfReaderFuzzTests
         byte[][] sources =
         [
             ElfBytes.Minimal(), Programs.Halt("journal"u8).ToElf(), Programs.CommitInput(1).ToElf(),
-            ElfBytes.Build(ElfBytes.Text, [ElfBytes.TextSegment, new(0x8001_0000, [1, 2, 3, 4], 8, 4), new(0x0040_0000, [], 4096, 6)], [("a", ElfBytes.Text, 4u)]),
+            ElfBytes.Build(ElfBytes.Text,
+                [ElfBytes.TextSegment, new(0x8001_0000, [1, 2, 3, 4], 8, 4), new(0x0040_0000, [], 4096, 6)], [("a", ElfBytes.Text, 4u)]),
         ];
         int accepted = 0;
         Dictionary<ElfError, int> errors = [];
@@ -74,7 +75,9 @@ public sealed class ElfReaderFuzzTests
         int count = 1 + random.Next(3);
         for (int i = 0; i < count; i++)
         {
-            uint value = random.Next(4) == 0 ? (uint)random.NextInt64(1L << 32) : Interesting[random.Next(Interesting.Length)] + (uint)random.Next(-4, 5) * (uint)random.Next(2);
+            uint value = random.Next(4) == 0
+                ? (uint)random.NextInt64(1L << 32)
+                : Interesting[random.Next(Interesting.Length)] + (uint)(random.Next(-4, 5) * random.Next(2));
             switch (random.Next(8))
             {
                 case 0: Put(file, random.Next(13) * 4, value, 4); break;                      // file header, by word

@@ -115,7 +115,8 @@ public sealed class EcallTests
     [TestCase(0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0x0030_0000u, 0xFFFF_FFFFu, GuestErrorKind.InvalidArgument)]
     public void Sha_ArgumentOutOfRange_Stops(uint output, uint input, uint first, uint second, uint count, GuestErrorKind kind)
     {
-        GuestError error = Guests.Fail(Guests.Make(assembler => assembler.Li(A0, output).Li(A1, input).Li(A2, first).Li(A3, second).Li(A4, count).Ecall(EcallNumber.Sha)));
+        GuestError error = Guests.Fail(Guests.Make(assembler => assembler
+            .Li(A0, output).Li(A1, input).Li(A2, first).Li(A3, second).Li(A4, count).Ecall(EcallNumber.Sha)));
         Assert.That(error.Kind, Is.EqualTo(kind), error.ToString());
     }
 

@@ -16,7 +16,7 @@ public sealed class EventStreamTests
     [Test]
     public void EventStream_Members_AreTheListsOfTheSegmentRecord()
     {
-        string[] lists = [.. typeof(SegmentRecord).GetProperties().Where(property => property.PropertyType.Name.StartsWith("EventList", StringComparison.Ordinal)).Select(property => property.Name)];
+        string[] lists = [.. typeof(SegmentRecord).GetProperties().Where(property => property.PropertyType.IsGenericType).Select(property => property.Name)];
         Assert.That(Enum.GetNames<EventStream>(), Is.EqualTo(lists));
         Assert.That(lists, Has.Length.EqualTo(EventCounts.StreamCount));
     }

@@ -7,8 +7,8 @@ using Zkml.Vm.Syscalls;
 namespace Zkml.Vm.Execution;
 
 /// <summary>
-/// One execution of a program: either <see cref="Run"/> at once, or segment by segment with <see cref="RunSegment(SegmentRecord, in EventCounts, CancellationToken)"/>
-/// and <see cref="MeterSegment"/>. A guest that does something illegal ends it with a <see cref="GuestException"/>. Not thread-safe.
+/// One execution of a program: either <see cref="Run"/> at once, or segment by segment with
+/// <see cref="RunSegment(SegmentRecord, in EventCounts, CancellationToken)"/> and <see cref="MeterSegment"/>. A guest that does something illegal ends it with a <see cref="GuestException"/>. Not thread-safe.
 /// </summary>
 public sealed class Executor
 {

@@ -32,7 +32,10 @@ internal static class Interpreter
 
     static readonly byte[] Families = BuildFamilies();
 
-    /// <summary>Executes instructions until <paramref name="stopClock"/>, an ECALL or a full segment. The slice is short enough for tiered compilation to replace the loop between calls.</summary>
+    /// <summary>
+    /// Executes instructions until <paramref name="stopClock"/>, an ECALL or a full segment. Callers keep the slice short, so that tiered
+    /// compilation can replace the loop between calls.
+    /// </summary>
     public static InterpreterResult Run<TMode, TFault>(GuestState state, uint stopClock, ref TFault fault)
         where TMode : struct, IExecutionMode
         where TFault : struct, IFaultHook
@@ -305,5 +308,6 @@ internal static class Interpreter
 
     [DoesNotReturn]
     static void FailAlignment(GuestState state, uint address, Opcode opcode) =>
-        state.Fail(GuestErrorKind.MisalignedAccess, $"address of {InstructionTable.Get(opcode).Mnemonic}: expected a multiple of {PartialWord.AccessBytes(opcode)}, got 0x{address:x8}.");
+        state.Fail(GuestErrorKind.MisalignedAccess,
+            $"address of {InstructionTable.Get(opcode).Mnemonic}: expected a multiple of {PartialWord.AccessBytes(opcode)}, got 0x{address:x8}.");
 }

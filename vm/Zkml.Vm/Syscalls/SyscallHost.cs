@@ -88,7 +88,8 @@ internal sealed class SyscallHost(ExecutionInput input)
         if (number is < (uint)SyscallNumber.ArgumentCount or > (uint)SyscallNumber.Write || !Enum.IsDefined((SyscallNumber)number))
         {
             string alias = name.Length > 0 ? $"\"{name}\" (t6 = {number})" : $"number {number}";
-            state.Fail(GuestErrorKind.UnknownSyscall, $"system call {alias} does not exist; the host has {string.Join(", ", Names.Select(line => line.Suffix))}.");
+            state.Fail(GuestErrorKind.UnknownSyscall,
+                $"system call {alias} does not exist; the host has {string.Join(", ", Names.Select(line => line.Suffix))}.");
         }
         return (SyscallNumber)number;
     }
