@@ -12,7 +12,7 @@ static class DisassembleCommand
     /// <summary>Declares the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> guest = SharedOptions.Guest();
+        Argument<string> guest = StandardOptions.Guest();
         Option<string?> symbol = new("--symbol") { Description = "Only this function.", HelpName = "NAME" };
         VerbCommand command = new("disasm", "Print the instructions of a guest program with its symbols.", "zkvm disasm examples/01-hello-c/guest.elf --symbol main") { guest, symbol };
         command.SetAction(parsed =>

@@ -13,7 +13,7 @@ static class InspectCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> file = new("FILE") { Description = "A guest program." };
-        Option<bool> json = SharedOptions.Json(), symbols = new("--symbols") { Description = "List the symbols too." };
+        Option<bool> json = StandardOptions.Json(), symbols = new("--symbols") { Description = "List the symbols too." };
         VerbCommand command = new("inspect", "Show what is in a guest program.", "zkvm inspect examples/01-hello-c/guest.elf") { file, symbols, json };
         command.SetAction(parsed =>
         {

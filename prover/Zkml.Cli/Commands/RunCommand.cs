@@ -14,10 +14,10 @@ static class RunCommand
     /// <summary>Declares the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> guest = SharedOptions.Guest();
+        Argument<string> guest = StandardOptions.Guest();
         GuestOptions guestOptions = new();
         Option<string?> profile = new("--profile") { Description = "Write cycles by call stack to a file, one folded stack a line.", HelpName = "FILE" };
-        Option<bool> json = SharedOptions.Json();
+        Option<bool> json = StandardOptions.Json();
         VerbCommand command = new("run", "Execute a guest program.", "zkvm run examples/02-digits-c/guest.elf --input examples/02-digits-c/samples/7.pgm") { guest };
         guestOptions.AddTo(command);
         command.Options.Add(profile);

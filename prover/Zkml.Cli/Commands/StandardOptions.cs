@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Zkml.Cli.Commands;
 
 /// <summary>Options and arguments that several commands declare alike.</summary>
-static class SharedOptions
+static class StandardOptions
 {
     /// <summary>--json: the result as one JSON object.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON." };
