@@ -87,8 +87,11 @@ sealed class TamperedProofTests
     }
 
     // What a query opens moves no challenge, so each change must be caught by the tree or layer that it stands in.
-    [Test]
-    public void Verify_OpenedTreeElementChanged_IsCaughtByItsTree([Range(0, 3)] int query)
+    [TestCase(0)]
+    [TestCase(1, Category = "Slow")]
+    [TestCase(2, Category = "Slow")]
+    [TestCase(3, Category = "Slow")]
+    public void Verify_OpenedTreeElementChanged_IsCaughtByItsTree(int query)
     {
         RejectionReason[] reasons =
             [RejectionReason.PreprocessedPath, RejectionReason.PreprocessedPath, RejectionReason.MainPath, RejectionReason.PermutationPath, RejectionReason.QuotientPath];
@@ -108,8 +111,11 @@ sealed class TamperedProofTests
         }
     }
 
-    [Test]
-    public void Verify_OpenedLayerElementChanged_IsCaughtByItsLayer([Range(0, 3)] int query)
+    [TestCase(0)]
+    [TestCase(1, Category = "Slow")]
+    [TestCase(2, Category = "Slow")]
+    [TestCase(3, Category = "Slow")]
+    public void Verify_OpenedLayerElementChanged_IsCaughtByItsLayer(int query)
     {
         for (int layer = 0; layer < 2; layer++)
         {
