@@ -12,6 +12,9 @@ namespace Zkml.Machine.Tables;
 /// </summary>
 public readonly struct ShaConstantAir : IAir
 {
+    /// <summary>log2 of the table's only height.</summary>
+    public const int LogHeight = 6;
+
     public string Name => "ShaConstant";
 
     public int Width => 1;

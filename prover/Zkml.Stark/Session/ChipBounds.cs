@@ -37,8 +37,7 @@ public sealed class ChipBounds
     {
         _chip = chip;
         _lookups = lookups;
-        foreach (RecordedConstraint constraint in chip.Graph.Constraints)
-            if (constraint.Scope == RowScope.Every && IsBooleanConstraint(constraint.Node, out int bit)) _bits.Add(bit);
+        FindBits();
 
         var weights = new Dictionary<Bus, BusWeight>();
         foreach (RecordedInteraction interaction in chip.Graph.Interactions)
@@ -140,15 +139,50 @@ public sealed class ChipBounds
         return -1;
     }
 
-    /// <summary>Whether a node is x·(x - 1), and which x.</summary>
-    bool IsBooleanConstraint(int node, out int bit)
+    /// <summary>
+    /// Finds the nodes that the constraints force to be 0 or 1: x by x·(x - 1) = 0; x and y - x by x·(y - x) = 0 where y is a bit; and x by x = u·v with
+    /// u·(y - x) = 0 where y is a bit (x is 0 or y, as u is 0 or not).
+    /// </summary>
+    void FindBits()
     {
-        ExprNode product = _chip.Graph.Nodes[node];
-        bit = product.A;
-        if (product.Kind != ExprKind.Multiply) return false;
-        ExprNode difference = _chip.Graph.Nodes[product.B];
-        return difference.Kind == ExprKind.Subtract && difference.A == product.A && _chip.Graph.Nodes[difference.B] is { Kind: ExprKind.Constant } one
-            && KoalaBear.FromMontgomery((uint)one.A) == KoalaBear.One;
+        int before;
+        do
+        {
+            before = _bits.Count;
+            foreach (RecordedConstraint constraint in _chip.Graph.Constraints)
+                if (constraint.Scope == RowScope.Every) FindBits(_chip.Graph.Nodes[constraint.Node]);
+        }
+        while (_bits.Count > before);
+    }
+
+    void FindBits(ExprNode constraint)
+    {
+        if (constraint.Kind != ExprKind.Multiply) return;
+        int x = constraint.A;
+        ExprNode difference = _chip.Graph.Nodes[constraint.B];
+        if (difference.Kind != ExprKind.Subtract) return;
+        if (difference.A == x && IsOne(difference.B)) _bits.Add(x);
+        if (!_bits.Contains(difference.A)) return;
+        if (difference.B == x || IsProductWith(difference.B, x))
+        {
+            _bits.Add(difference.B);
+            _bits.Add(constraint.B);
+        }
+    }
+
+    bool IsOne(int node) => _chip.Graph.Nodes[node] is { Kind: ExprKind.Constant } one && KoalaBear.FromMontgomery((uint)one.A) == KoalaBear.One;
+
+    /// <summary>Whether a constraint says x = factor · something.</summary>
+    bool IsProductWith(int x, int factor)
+    {
+        foreach (RecordedConstraint constraint in _chip.Graph.Constraints)
+        {
+            ExprNode equation = _chip.Graph.Nodes[constraint.Node];
+            if (constraint.Scope == RowScope.Every && equation.Kind == ExprKind.Subtract && equation.A == x
+                && _chip.Graph.Nodes[equation.B] is { Kind: ExprKind.Multiply } product && (product.A == factor || product.B == factor))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>0 - x on messages of preprocessed columns alone.</summary>

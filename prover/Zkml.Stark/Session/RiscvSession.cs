@@ -1,0 +1,89 @@
+using Zkml.Air;
+using Zkml.Fields;
+using Zkml.Hashing;
+using Zkml.Machine;
+using Zkml.Machine.Shapes;
+
+
+namespace Zkml.Stark;
+
+/// <summary>
+/// What a session of the RISC-V machine adds to the generic proof system (ADR 0004): its classes, its trees, and the verifier's own messages.
+/// </summary>
+public static class RiscvSession
+{
+    /// <summary>The order's last key: above every register and word address (OB-2).</summary>
+    public const uint LastOrderKey = (1 << 30) - 1;
+
+    const uint FirstClock = 4;
+
+    // Where the clock stands in the messages that pass the token on.
+    static readonly TokenBus[] s_tokens = [new(Buses.State, 1), new(Buses.Host, 1), new(Buses.ShaStart, 1), new(Buses.Sha, 1)];
+
+    // Round, constant, two load flags, uses: the flags and uses are multiplicities in ShaRound.
+    static readonly LookupMaxima[] s_lookups = [new(Buses.ShaConstant, [63, 0xFFFF, 0xFFFF, 1, 1, 2, 1, 1])];
+
+    /// <summary>The rules of a profile for one program. The key must be well-formed.</summary>
+    public static SessionRules Rules(SecurityProfile profile, ProgramKey program)
+    {
+        ProgramSize size = ProgramSize.All[program.SizeIndex];
+        SegmentClass?[] classes = [.. ShapeClasses.All.Select(shape => shape.Closes is null || shape.Closes == size ? MakeClass(shape, program) : null)];
+        return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), classes, s_tokens, s_lookups, statement => Terms(program, statement));
+    }
+
+    /// <summary>
+    /// The digest over everything that a verifier of a profile assumes: machine version, parameters, every chip's form, every class, the fixed tables' root.
+    /// Receipts carry it, and G binds it, so that a receipt of another version fails at once.
+    /// </summary>
+    public static Digest ParameterDigest(SecurityProfile profile)
+    {
+        FriParameters p = FriParameters.ForSegment(profile);
+        List<uint> words = [RiscvMachine.Version, (uint)profile, (uint)p.LogBlowup, (uint)p.QueryCount, (uint)p.LogCap, FriParameters.LogArity, FriParameters.MaxLogFinalDegree];
+        foreach (GrindSite site in Enum.GetValues<GrindSite>()) words.Add((uint)p.GrindBits(site));
+        words.Add((uint)RiscvMachine.Chips.Count);
+        foreach (MachineChip chip in RiscvMachine.Chips)
+        {
+            words.AddRange([(uint)chip.Width, (uint)chip.PreprocessedWidth, (uint)chip.ConstraintCount, (uint)chip.Graph.Interactions.Count]);
+            foreach (RecordedInteraction interaction in chip.Graph.Interactions) words.AddRange([(uint)interaction.Bus.Tag, (uint)interaction.Bus.Arity]);
+        }
+        words.Add((uint)ShapeClasses.All.Count);
+        foreach (ShapeClass shape in ShapeClasses.All)
+        {
+            words.AddRange([(uint)(shape.Closes?.Index + 1 ?? 0), (uint)shape.Tables.Count]);
+            foreach (TableHeight table in shape.Tables) words.AddRange([(uint)IndexOf(table.Chip), (uint)table.LogHeight]);
+        }
+        KoalaBear[] elements = [.. words.Select(KoalaBear.FromCanonical), .. Digest.Elements(PreprocessedRoot.FixedTables)];
+        return Digest.OfStatement(StatementTags.Parameters, elements);
+    }
+
+    /// <summary>The verifier's own messages (OB-2, OB-7): the token that starts, the halt that ends, the two ends of the order.</summary>
+    static SessionTerm[] Terms(ProgramKey program, SessionStatement statement) =>
+    [
+        Term(Buses.State, isSent: true, program.EntryPc4, FirstClock),
+        Term(Buses.Halt, isSent: false, [statement.ExitCode, .. statement.OutputLimbs.Select(limb => (uint)limb)]),
+        Term(Buses.Order, isSent: true, 0),
+        Term(Buses.Order, isSent: false, LastOrderKey),
+    ];
+
+    static SessionTerm Term(Bus bus, bool isSent, params uint[] message) =>
+        new(bus, isSent ? KoalaBear.One : -KoalaBear.One, [.. message.Select(KoalaBear.FromCanonical)]);
+
+    static SegmentClass MakeClass(ShapeClass shape, ProgramKey program)
+    {
+        List<PreprocessedTree> trees = [new(PreprocessedRoot.FixedTables, Indices(shape, RiscvMachine.FixedTables))];
+        if (shape.IsClosing) trees.Add(new PreprocessedTree(program.Root, Indices(shape, RiscvMachine.ProgramTables)));
+        TableShape[] tables = [.. shape.Tables.Select(table => new TableShape(table.Chip, table.LogHeight))];
+        return new SegmentClass(new SegmentShape { Tables = tables, Preprocessed = [.. trees] }, shape.IsClosing);
+    }
+
+    static int[] Indices(ShapeClass shape, IReadOnlyList<MachineChip> chips) =>
+        [.. Enumerable.Range(0, shape.Tables.Count).Where(index => chips.Contains(shape.Tables[index].Chip))];
+
+    static int IndexOf(MachineChip chip)
+    {
+        for (int i = 0; i < RiscvMachine.Chips.Count; i++)
+            if (RiscvMachine.Chips[i] == chip)
+                return i;
+        throw new ArgumentException($"Chip {chip} is not in the machine.", nameof(chip));
+    }
+}
