@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Zkml.Isa;
 using Zkml.Program.Elf;
+using Zkml.Records;
 using Zkml.Vm.Execution;
 
 namespace Zkml.Guest.Assembly.Tests;
@@ -32,11 +33,37 @@ public sealed class ProgramsTests
         List<Instruction> loop = code[start..(end + 1)];
         int Count(params InstructionFamily[] families) => loop.Count(instruction => families.Contains(InstructionTable.Family(instruction.Opcode)));
         Assert.That(loop, Has.Count.EqualTo(Programs.MixedLoopCycles));
-        Assert.That(Count(InstructionFamily.LoadWord, InstructionFamily.LoadPart), Is.EqualTo(16));
-        Assert.That(Count(InstructionFamily.StoreWord, InstructionFamily.StorePart), Is.EqualTo(9));
-        Assert.That(Count(InstructionFamily.Branch), Is.EqualTo(13));
-        Assert.That(Count(InstructionFamily.Multiply), Is.EqualTo(6));
+        Assert.That(Count(InstructionFamily.LoadWord, InstructionFamily.LoadPart), Is.EqualTo(20));
+        Assert.That(Count(InstructionFamily.StoreWord, InstructionFamily.StorePart), Is.EqualTo(11));
+        Assert.That(Count(InstructionFamily.Branch), Is.EqualTo(16));
+        Assert.That(Count(InstructionFamily.Multiply), Is.EqualTo(7));
         Assert.That(Count(InstructionFamily.Divide), Is.EqualTo(2));
+        Assert.That(Count(InstructionFamily.AddSub), Is.EqualTo(32));
+        Assert.That(Count(InstructionFamily.AddImmediate), Is.EqualTo(16));
+        Assert.That(Count(InstructionFamily.Bitwise), Is.EqualTo(14));
+        Assert.That(Count(InstructionFamily.Shift), Is.EqualTo(7));
+        Assert.That(Count(InstructionFamily.LessThan), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Mixed_OfTwoToTheTwentyCycles_FitsOneBalancedSegment()
+    {
+        ExecutionResult result = Run(Programs.Mixed(1 << 20));
+        Assert.That(result.Cycles, Is.LessThanOrEqualTo(1 << 20));
+        (EventStream Stream, int LogCapacity)[] heights =
+        [
+            (EventStream.AddSub, 18), (EventStream.AddImmediate, 17), (EventStream.LessThan, 15), (EventStream.Bitwise, 17), (EventStream.Shift, 16),
+            (EventStream.Multiply, 16), (EventStream.Divide, 14), (EventStream.LoadWord, 17), (EventStream.LoadPart, 15), (EventStream.StoreWord, 17),
+            (EventStream.StorePart, 14), (EventStream.Branch, 17), (EventStream.Jump, 14),
+        ];
+        foreach ((EventStream stream, int logCapacity) in heights)
+            Assert.That(result.Counts[stream], Is.LessThanOrEqualTo(1 << logCapacity), stream.ToString());
+        double Share(params EventStream[] streams) => streams.Sum(stream => (double)result.Counts[stream]) / result.Cycles;
+        Assert.That(Share(EventStream.LoadWord, EventStream.LoadPart), Is.GreaterThanOrEqualTo(0.15));
+        Assert.That(Share(EventStream.StoreWord, EventStream.StorePart), Is.GreaterThanOrEqualTo(0.08));
+        Assert.That(Share(EventStream.Branch), Is.GreaterThanOrEqualTo(0.12));
+        Assert.That(result.CountOf(Opcode.Mul) / (double)result.Cycles, Is.GreaterThanOrEqualTo(0.05));
+        Assert.That(result.CountOf(Opcode.Divu) / (double)result.Cycles, Is.GreaterThanOrEqualTo(0.01));
     }
 
     [TestCase("", 0)]
