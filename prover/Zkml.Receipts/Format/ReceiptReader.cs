@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
 using Zkml.Stark;
+using Zkml.Stark.Verifier;
 
 namespace Zkml.Receipts;
 
@@ -71,6 +72,13 @@ public sealed class ReceiptReader
         if (entry is null)
         {
             Failure = failure;
+            return null;
+        }
+        // Lengths are right by now; what remains are the ranges of nonces. So whatever is read can be written.
+        VerificationResult shape = ProofShapeCheck.Check(rules.Layout(entry.ClassIndex), entry.Proof).InSegment(_segmentsRead);
+        if (!shape.IsAccepted)
+        {
+            Fail(ReceiptError.NumberRange, shape.Detail);
             return null;
         }
         if (!IsCanonical(SegmentCodec.Encode(entry), bytes, where)) return null;
