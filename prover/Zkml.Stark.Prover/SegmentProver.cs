@@ -113,7 +113,7 @@ public sealed class SegmentProver(IProverBackend backend, ProverStatistics? stat
     sealed class SegmentRun : IDisposable
     {
         // Shares of the proving time that lie behind when a stage begins, measured on wide tables at blowup 2.
-        const double LogUpFraction = 0.38, PermutationFraction = 0.42, QuotientFraction = 0.7, QuotientCommitFraction = 0.84, OpenFraction = 0.9, FriFraction = 0.96;
+        const double LogUpFraction = 0.42, PermutationFraction = 0.46, QuotientFraction = 0.62, QuotientCommitFraction = 0.73, OpenFraction = 0.8, FriFraction = 0.9;
 
         readonly SegmentProver _prover;
         readonly IProverBackend _backend;

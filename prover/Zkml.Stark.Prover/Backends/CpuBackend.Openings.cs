@@ -74,16 +74,6 @@ public sealed unsafe partial class CpuBackend
         }
 
         int cosets = 1 << layout.Parameters.LogBlowup;
-        FieldMatrix? sums = null;
-        foreach ((int logHeight, List<DeepSource> sources) in heights)
-        {
-            FieldMatrix lower = Pool.RentUnspecified(cosets * TileCount(logHeight), DeepKernel.TileWords);
-            Lift(sums, lower, cosets, cancellation);
-            sums?.Dispose();
-            sums = lower;
-            AddHeight(sources, logHeight, cosets, sums, cancellation);
-        }
-
         KoalaBear5 valueAtZeta = default, valueAtNextZeta = default;
         foreach (OpeningGroup opening in layout.Openings)
         {
@@ -92,8 +82,21 @@ public sealed unsafe partial class CpuBackend
                 value += deltaPowers[j] * openings[j];
         }
 
-        using (sums)
+        FieldMatrix? sums = null;
+        try
+        {
+            foreach ((int logHeight, List<DeepSource> sources) in heights)
+            {
+                Lift(ref sums, logHeight, cosets, DeepKernel.TileWords, cancellation);
+                AddHeight(sources, logHeight, cosets, sums!, cancellation);
+            }
+
             return Divide(layout, sums!, zeta, valueAtZeta, valueAtNextZeta, cancellation);
+        }
+        finally
+        {
+            sums?.Dispose();
+        }
     }
 
     void AddHeight(List<DeepSource> sources, int logHeight, int cosets, FieldMatrix sums, CancellationToken cancellation)
@@ -122,7 +125,7 @@ public sealed unsafe partial class CpuBackend
         {
             int current = coset;
             KoalaBear shift = Domains.ExtensionShift(layout.LogHeight, logBlowup, coset);
-            ParallelRange.Run(tiles, ChunkTiles, threads, (start, end, worker) =>
+            FillOrDispose(codeword, tiles, ChunkTiles, (start, end, worker) =>
             {
                 Arena arena = Arena.Of(scratch, worker);
                 PackedKoalaBear5* values = DeepKernel.Finish(

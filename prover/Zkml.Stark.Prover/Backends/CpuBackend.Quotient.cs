@@ -24,36 +24,39 @@ public sealed unsafe partial class CpuBackend
 
         using BroadcastValues betaPowers = BetaPowers(layout, challenges);
         FieldMatrix? accumulator = null;
-        foreach (int logHeight in layout.Shape.Tables.Select(table => table.LogHeight).Distinct().Order())
+        try
         {
-            FieldMatrix lower = Pool.RentUnspecified(QuotientCosets * TileCount(logHeight), KoalaBear5.Degree * PackedKoalaBear.Lanes);
-            Lift(accumulator, lower, QuotientCosets, cancellation);
-            accumulator?.Dispose();
-            accumulator = lower;
-            for (int table = 0; table < tableSums.Length; table++)
+            foreach (int logHeight in layout.Shape.Tables.Select(table => table.LogHeight).Distinct().Order())
             {
-                Chip chip = layout.Shape.Tables[table].Chip;
-                if (layout.Shape.Tables[table].LogHeight != logHeight || chip.ConstraintCount == 0)
-                    continue;
-                using var weights = new BroadcastValues(Pool, gammaPowers.AsSpan(firstConstraints[table], chip.ConstraintCount));
-                using var offsets = new BroadcastValues(Pool, LogUp.Offsets(chip, challenges.Alpha, challenges.SegmentIndex));
-                AddTable(layout, extensions, table, new()
+                Lift(ref accumulator, logHeight, QuotientCosets, KoalaBear5.Degree * PackedKoalaBear.Lanes, cancellation);
+                for (int table = 0; table < tableSums.Length; table++)
                 {
-                    Weights = weights.Pointer,
-                    Offsets = offsets.Pointer,
-                    BetaPowers = betaPowers.Pointer,
-                    ConstraintCount = weights.Count,
-                    InteractionCount = offsets.Count,
-                    BetaCount = betaPowers.Count,
-                    UsesNext = layout.UsesNext[table],
-                    Sum = tableSums[table],
-                    LogHeight = logHeight,
-                }, accumulator, cancellation);
+                    Chip chip = layout.Shape.Tables[table].Chip;
+                    if (layout.Shape.Tables[table].LogHeight != logHeight || chip.ConstraintCount == 0)
+                        continue;
+                    using var weights = new BroadcastValues(Pool, gammaPowers.AsSpan(firstConstraints[table], chip.ConstraintCount));
+                    using var offsets = new BroadcastValues(Pool, LogUp.Offsets(chip, challenges.Alpha, challenges.SegmentIndex));
+                    AddTable(layout, extensions, table, new()
+                    {
+                        Weights = weights.Pointer,
+                        Offsets = offsets.Pointer,
+                        BetaPowers = betaPowers.Pointer,
+                        ConstraintCount = weights.Count,
+                        InteractionCount = offsets.Count,
+                        BetaCount = betaPowers.Count,
+                        UsesNext = layout.UsesNext[table],
+                        Sum = tableSums[table],
+                        LogHeight = logHeight,
+                    }, accumulator!, cancellation);
+                }
             }
-        }
 
-        using (accumulator)
             return DivideByVanishing(layout, accumulator!, cancellation);
+        }
+        finally
+        {
+            accumulator?.Dispose();
+        }
     }
 
     /// <summary>Adds a table's folded constraints on both cosets to the accumulator of its height.</summary>
@@ -90,7 +93,7 @@ public sealed unsafe partial class CpuBackend
         int tiles = TileCount(layout.LogHeight);
         // The sixteen packed columns of a strip, and its sixteen rows.
         using FieldMatrix scratch = Arena.Rent(Pool, threads, 2 * RowTile.StripColumns);
-        ParallelRange.Run(tiles, ChunkTiles, threads, (start, end, worker) =>
+        return FillOrDispose(quotient, tiles, ChunkTiles, (start, end, worker) =>
         {
             Arena arena = Arena.Of(scratch, worker);
             PackedKoalaBear* columns = arena.Take<PackedKoalaBear>(RowTile.StripColumns), rows = arena.Take<PackedKoalaBear>(RowTile.Rows);
@@ -105,7 +108,6 @@ public sealed unsafe partial class CpuBackend
                     rows[lane].Store(quotient.RowPointer(tile * RowTile.Rows + lane));
             }
         }, cancellation);
-        return quotient;
     }
 
     /// <inheritdoc/>
@@ -118,14 +120,14 @@ public sealed unsafe partial class CpuBackend
         // The transform takes q_1's values, too, for values on coset 0, and so extends q_1(ω_(2N)·X): at index d stands what belongs to d + b/2.
         int half = 1 << logBlowup >> 1;
         for (int coset = 0; coset < half; coset++)
-            MoveHalfStep(extension, coset << layout.LogHeight, (coset + half) << layout.LogHeight, quotient.Rows, cancellation);
+            MoveHalfStep(extension, coset << layout.LogHeight, (coset + half) << layout.LogHeight, quotient.Rows);
         return TreeMatrices.Of(layout.Trees[layout.QuotientTree].Merkle, [extension], logBlowup, logBlowup);
     }
 
     /// <summary>
     /// Of columns 5 to 9, cosets <paramref name="low"/> and <paramref name="high"/> (first rows) trade places, and row i of the high one becomes row i + 1 of the low one.
     /// </summary>
-    void MoveHalfStep(FieldMatrix extension, int low, int high, int rows, CancellationToken cancellation)
+    void MoveHalfStep(FieldMatrix extension, int low, int high, int rows)
     {
         // What row start of a chunk takes from the chunk before, saved before any chunk moves.
         var saved = new KoalaBear5[(rows + ChunkRows - 1) / ChunkRows];
@@ -139,7 +141,7 @@ public sealed unsafe partial class CpuBackend
                 KoalaBear5* lower = Second(low + row), upper = Second(high + row);
                 (previous, *lower, *upper) = (*upper, previous, *lower);
             }
-        }, cancellation);
+        });
 
         // Safe: a row has ten columns, and a KoalaBear5 is five cells.
         KoalaBear5* Second(int row) => (KoalaBear5*)(extension.RowPointer(row) + KoalaBear5.Degree);

@@ -19,15 +19,24 @@ public sealed unsafe partial class CpuBackend(FieldMatrixPool pool, int threads)
     public TreeMatrices Extend(TreeMatrices traces, KoalaBear inputShift, int logBlowup, CancellationToken cancellation)
     {
         var extensions = new FieldMatrix[traces.Matrices.Count];
-        for (int group = 0; group < extensions.Length; group++)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            FieldMatrix trace = traces.Matrices[group];
-            extensions[group] = Pool.RentUnspecified(trace.Rows << logBlowup, trace.Width);
-            Lde.Extend(trace, inputShift, logBlowup, extensions[group], threads);
-        }
+            for (int group = 0; group < extensions.Length; group++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                FieldMatrix trace = traces.Matrices[group];
+                extensions[group] = Pool.RentUnspecified(trace.Rows << logBlowup, trace.Width);
+                Lde.Extend(trace, inputShift, logBlowup, extensions[group], threads);
+            }
 
-        return TreeMatrices.Of(traces.Shape, extensions, logBlowup, logBlowup);
+            return TreeMatrices.Of(traces.Shape, extensions, logBlowup, logBlowup);
+        }
+        catch
+        {
+            foreach (FieldMatrix? extension in extensions)
+                extension?.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -97,12 +106,26 @@ public sealed unsafe partial class CpuBackend(FieldMatrixPool pool, int threads)
     {
         var folded = new Codeword(Pool, layer.LogSize - FriParameters.LogArity, logLeaf);
         using FieldMatrix scratch = Arena.Rent(Pool, threads, FoldKernel.ScratchVectors);
-        ParallelRange.Run(layer.Matrix.Rows, ChunkRows, threads, (start, end, worker) =>
+        return FillOrDispose(folded, layer.Matrix.Rows, ChunkRows, (start, end, worker) =>
         {
             Arena arena = Arena.Of(scratch, worker);
             FoldKernel.Fold(ref arena, layer, beta, start, end, folded);
         }, cancellation);
-        return folded;
+    }
+
+    /// <summary>Runs a loop that fills <paramref name="result"/>, and gives its memory back if that fails.</summary>
+    T FillOrDispose<T>(T result, int count, int chunkLength, RangeBody body, CancellationToken cancellation) where T : class, IDisposable
+    {
+        try
+        {
+            ParallelRange.Run(count, chunkLength, threads, body, cancellation);
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
     }
 
     BroadcastValues BetaPowers(SegmentLayout layout, LogUpChallenges challenges)
@@ -131,25 +154,25 @@ public sealed unsafe partial class CpuBackend(FieldMatrixPool pool, int threads)
     static int TileCount(int logHeight) => Math.Max(1, (1 << logHeight) / RowTile.Rows);
 
     /// <summary>
-    /// Fills sums of one height with the lifted sums of the next lower one, or with zero: row d of the lower height stands at every d + k·(its rows), in each coset.
-    /// A tile is one row of both matrices.
+    /// Puts in the place of one height's sums those of the next higher one, which start as the lifted lower ones, or as zero: row d of the lower height stands
+    /// at every d + k·(its rows), in each coset. A tile is one row of both matrices.
     /// </summary>
-    void Lift(FieldMatrix? lower, FieldMatrix sums, int cosets, CancellationToken cancellation)
+    void Lift(ref FieldMatrix? sums, int logHeight, int cosets, int width, CancellationToken cancellation)
     {
-        int tiles = sums.Rows / cosets;
-        ParallelRange.Run(sums.Rows, ChunkTiles, threads, (start, end, _) =>
+        FieldMatrix? lower = sums;
+        int tiles = TileCount(logHeight), lowerTiles = lower is null ? 0 : lower.Rows / cosets;
+        FieldMatrix higher = Pool.RentUnspecified(cosets * tiles, width);
+        FillOrDispose(higher, higher.Rows, ChunkTiles, (start, end, _) =>
         {
             for (int row = start; row < end; row++)
             {
                 if (lower is null)
-                {
-                    sums.Row(row).Clear();
-                    continue;
-                }
-
-                int lowerTiles = lower.Rows / cosets;
-                lower.Row(row / tiles * lowerTiles + row % tiles % lowerTiles).CopyTo(sums.Row(row));
+                    higher.Row(row).Clear();
+                else
+                    lower.Row(row / tiles * lowerTiles + row % tiles % lowerTiles).CopyTo(higher.Row(row));
             }
         }, cancellation);
+        lower?.Dispose();
+        sums = higher;
     }
 }

@@ -14,9 +14,9 @@ sealed class ToySegment : IDisposable
     readonly PreprocessedData[] _data;
 
     /// <summary>Log heights of Fibonacci, Square, Range (at least 4 to hold its values), Fixed, Product.</summary>
-    public ToySegment(FriParameters parameters, int[] logHeights, int seed = 1)
+    public ToySegment(FriParameters parameters, int[] logHeights, int seed = 1, long idleLimitBytes = 1 << 28)
     {
-        Pool = new FieldMatrixPool(1 << 28);
+        Pool = new FieldMatrixPool(idleLimitBytes);
         Backend = new CpuBackend(Pool, 2);
         TableShape[] tables =
         [
