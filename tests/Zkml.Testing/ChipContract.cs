@@ -47,7 +47,7 @@ public abstract class ChipContract
     /// </summary>
     protected virtual IReadOnlyDictionary<string, string> UnshownNeeds => new Dictionary<string, string>();
 
-    /// <summary>Attacks that take several changed cells.</summary>
+    /// <summary>Attacks that take several changed cells. Each row must be caught, unless it states the same as the honest one.</summary>
     protected virtual void AddAttacks(AttackList attacks) { }
 
     /// <summary>The table's height; a chip of events gets at least one padding row.</summary>
@@ -155,7 +155,7 @@ public abstract class ChipContract
 
     [Test]
     public void Attacks_OfSeveralCells_AreCaught() =>
-        Assert.That(_attacks.Where(a => !a.Verdict.IsCaught).Select(a => $"Row {a.Attack.Row}: {a.Attack.Name}."), Is.Empty);
+        Assert.That(_attacks.Where(a => !a.Verdict.IsCaught && !a.Verdict.IsSameStatement).Select(a => $"Row {a.Attack.Row}: {a.Attack.Name}."), Is.Empty);
 
     [Test]
     public void Constraints_Deleted_LetSomeFalseRowPass()

@@ -15,6 +15,9 @@ namespace Zkml.Machine.Tests.Chips;
 /// <param name="Rs2">Second source; ignored in immediate forms.</param>
 public sealed record AluCase(Opcode Opcode, uint Left, uint Right, byte Rd = 5, byte Rs1 = 6, byte Rs2 = 7);
 
+/// <summary>Changes the columns of one row.</summary>
+public delegate void ColumnsChange<TColumns>(ref TColumns columns);
+
 /// <summary>
 /// The contract of chips whose rows are arithmetic instructions: their rows state what <see cref="Alu"/> says, in the places that
 /// machine.md gives them, and the attacks that every such row must refuse.
@@ -22,6 +25,8 @@ public sealed record AluCase(Opcode Opcode, uint Left, uint Right, byte Rd = 5, 
 public abstract class AluChipContract : ChipContract
 {
     const uint FirstPc4 = 0x4000, ForeignPc4 = 0x8000;
+
+    AluEvent[]? _events;
 
     /// <summary>Words at which limbs, bytes, signs or carries change.</summary>
     protected static readonly uint[] CornerWords =
@@ -108,13 +113,40 @@ public abstract class AluChipContract : ChipContract
     /// <summary>The index of the first honest row of such an event.</summary>
     protected int RowOf(Predicate<AluEvent> wanted)
     {
-        int row = Array.FindIndex(Events(CreateSegment().Record).Items.ToArray(), wanted);
+        int row = Array.FindIndex(_events ??= Events(CreateSegment().Record).Items.ToArray(), wanted);
         Assert.That(row, Is.GreaterThanOrEqualTo(0), "No event of the kind that the attack needs.");
         return row;
     }
 
+    /// <summary>The honest row of an instruction on x5, x6 and, in register forms, x7.</summary>
+    protected int At(Opcode opcode, uint left, uint right) => RowOf(e =>
+        e.Step.Opcode == (byte)opcode && e.Left.Value == left && e.Right.Value == right && e.Step is { Rd: 5, Rs1: 6, Rs2: 0 or 7 });
+
+    /// <summary>An integer as a field element.</summary>
+    protected static KoalaBear Field(long value) => KoalaBear.FromCanonical((uint)((value % KoalaBear.Modulus + KoalaBear.Modulus) % KoalaBear.Modulus));
+
+    /// <summary>An attack that changes some columns of an honest row.</summary>
+    protected static void Attack<TColumns>(AttackList attacks, string name, int row, ColumnsChange<TColumns> change, bool anyInputs = false)
+        where TColumns : unmanaged => attacks.Add(name, row, cells => change(ref Columns.View<TColumns, KoalaBear>(cells)), anyInputs);
+
+    /// <summary>
+    /// An attack that proves another chip's instruction, of the register form, with selectors that spell its opcode. The attacker's values are
+    /// as the honest row's, wherever they come from.
+    /// </summary>
+    protected void AttackForeign<TColumns>(AttackList attacks, Opcode foreign, int row, ColumnsChange<TColumns> change) where TColumns : unmanaged
+    {
+        int pc4 = Array.IndexOf(ColumnNames.Of(ColumnStruct), "Pc4");
+        attacks.Add($"selectors that spell {foreign}", row, cells =>
+        {
+            cells[pc4] = KoalaBear.FromCanonical(ForeignStep(foreign, isImmediate: false).Pc4);
+            change(ref Columns.View<TColumns, KoalaBear>(cells));
+        }, anyInputs: true);
+    }
+
     protected override void AddAttacks(AttackList attacks)
     {
+        foreach (uint wrong in (uint[])[1, 0x8001, 0x0001_0000, 0x8001_0000])
+            attacks.AddRows($"immediate ^ {wrong:X8} as the right operand", Forge(e => { if (IsImmediate((Opcode)e.Step.Opcode)) e.Right.Value ^= wrong; return e; }), RowCount);
         attacks.AddRows("another operation of the chip on the same operands", Forge(AnotherOpcode), RowCount);
         attacks.AddRows("another value of rs1", Forge(e => { e.Left.Value ^= 0x8001_8001; return e; }), RowCount);
         attacks.AddRows("another value of rs2", Forge(e => { if (!IsImmediate((Opcode)e.Step.Opcode)) e.Right.Value ^= 0x8001_8001; return e; }), RowCount);
