@@ -59,15 +59,18 @@ public sealed record SoundnessReport(string Shape, IReadOnlyList<RegimeReport> R
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Shape}: {Bits:F1} bits ({Best.Name}, {Best.Weakest.Name}); {BitsOverSession:F1} over 2^{LogSegments:F0} segments; ");
-        text.AppendLine(CultureInfo.InvariantCulture, $"digest collisions {DigestBits:F1}");
+        text.Append(CultureInfo.InvariantCulture, $"{Shape}: {Floor(Bits):F1} bits ({Best.Name}, {Best.Weakest.Name}); {Floor(BitsOverSession):F1} over 2^{LogSegments:F0} segments; ");
+        text.AppendLine(CultureInfo.InvariantCulture, $"digest collisions {Floor(DigestBits):F1}");
         for (int round = 0; round < Regimes[0].Rounds.Count; round++)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {Regimes[0].Rounds[round].Name,-16}");
             foreach (RegimeReport regime in Regimes)
-                text.Append(CultureInfo.InvariantCulture, $"  {regime.Name} {regime.Rounds[round].Bits,7:F2} (grind {regime.Rounds[round].GrindBits})");
+                text.Append(CultureInfo.InvariantCulture, $"  {regime.Name} {Floor(regime.Rounds[round].Bits),6:F1} (grind {regime.Rounds[round].GrindBits})");
             text.AppendLine();
         }
         return text.ToString();
     }
+
+    // A level is never rounded up.
+    static double Floor(double bits) => Math.Floor(10 * bits) / 10;
 }
