@@ -37,7 +37,7 @@ public readonly struct BumpAir : IEventAir<BumpEvent>
         c.Word = KoalaBear.FromCanonical(e.Word);
         c.Value.Set(e.Value);
         Bounded.Fill(ref c.Time, e.Time, Bounded.Time);
-        Bounded.Fill(ref c.Gap, e.Time - 1 - e.PreviousTime, Bounded.Distance);
+        Bounded.Fill(ref c.Gap, (long)e.Time - 1 - e.PreviousTime, Bounded.Distance);
     }
 
     public void Constrain<TBuilder, T>(ref TBuilder b, RowWindow<T> rows)

@@ -25,12 +25,14 @@ public static class Bounded
     /// <summary>k for a distance of times or keys: in [0, 2^29 + 2^16 - 2^13).</summary>
     public const int Distance = 13;
 
-    /// <summary>Writes a number; one out of range gets a Low that is no u16, so that no proof comes out.</summary>
-    public static void Fill(ref BoundedColumns<KoalaBear> columns, uint value, int k)
+    /// <summary>
+    /// Writes a number in (-2^32, 2^32). One that is negative or too large gets a Low that is no u16: the sum is right mod p, and no proof comes out.
+    /// </summary>
+    public static void Fill(ref BoundedColumns<KoalaBear> columns, long value, int k)
     {
-        uint high = Math.Min(value >> k, 0xFFFF);
-        columns.Low = KoalaBear.FromCanonical(value - (high << k));
-        columns.High = KoalaBear.FromCanonical(high);
+        long high = Math.Clamp(value >> k, 0, 0xFFFF), low = value - (high << k);
+        columns.Low = low >= 0 ? KoalaBear.FromCanonical((uint)low) : -KoalaBear.FromCanonical((uint)-low);
+        columns.High = KoalaBear.FromCanonical((uint)high);
     }
 
     /// <summary>Checks both digits and returns the number: an integer in [0, 2^(16 + k) + 2^16 - 2^k), below p for k ≤ 14.</summary>

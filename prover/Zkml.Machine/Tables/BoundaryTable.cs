@@ -130,7 +130,7 @@ public sealed class BoundaryTable() : MachineChip<BoundaryAir>(default)
             }
             else
                 c.IsEnd = KoalaBear.One;
-            Bounded.Fill(ref c.KeyGap, key - 1 - previous, Bounded.Distance);
+            Bounded.Fill(ref c.KeyGap, (long)key - 1 - previous, Bounded.Distance);
         }
     }
 
@@ -142,7 +142,7 @@ public sealed class BoundaryTable() : MachineChip<BoundaryAir>(default)
         c.IsRegister = KoalaBear.FromBool(isRegister);
         c.IsMemory = KoalaBear.FromBool(!isRegister);
         c.IsImage = KoalaBear.FromBool(entry.IsImage);
-        Bounded.Fill(ref c.Offset, isRegister ? key : key - BoundaryAir.FirstWord, Bounded.Distance);
+        Bounded.Fill(ref c.Offset, isRegister ? key : (long)key - BoundaryAir.FirstWord, Bounded.Distance);
         c.InitialValue.Set(entry.InitialValue);
         Bounded.Fill(ref c.InitialTime, entry.InitialTime, Bounded.Time);
         c.FinalValue.Set(entry.FinalValue);
