@@ -7,7 +7,7 @@ using Zkml.Records;
 
 namespace Zkml.Machine.Chips;
 
-/// <summary>One row: one BEQ, BNE, BLT, BGE, BLTU or BGEU. Shape [rows × 24].</summary>
+/// <summary>One row: one BEQ, BNE, BLT, BGE, BLTU or BGEU. Shape [rows × 23].</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct BranchColumns<T> where T : unmanaged
 {
@@ -123,9 +123,9 @@ public readonly struct BranchAir : IEventAir<BranchEvent>
         Row.CheckU16(ref b, c.IsSigned, c.Left.Value.Hi * s_two - c.LeftSign * s_65536);
         Row.CheckU16(ref b, c.IsSigned, c.Right.Value.Hi * s_two - c.RightSign * s_65536);
 
-        // The claimed highest limb that differs: none above it does. HighDiffers is 0 or Differs.
+        // The claimed highest limb that differs: none above it does. Differs is a multiplicity, hence a bit. HighDiffers needs no constraint
+        // of its own: beside 0 and Differs, each value makes the two distances below equal to each other, which means 0, and no u16.
         b.AssertBool(c.Differs);
-        b.AssertZero(c.HighDiffers * (c.Differs - c.HighDiffers));
         b.AssertZeroWhen(one - c.HighDiffers, high);
         b.AssertZeroWhen(one - c.Differs, low);
 
