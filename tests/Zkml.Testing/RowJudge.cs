@@ -63,12 +63,12 @@ public sealed class RowJudge(Chip chip, LookupOracle oracle, IReadOnlyList<RowRe
         return false;
     }
 
-    static bool IsSameStatement(RowReport honest, RowReport forged)
+    bool IsSameStatement(RowReport honest, RowReport forged)
     {
         for (int j = 0; j < honest.Interactions.Count; j++)
         {
             RowInteraction a = honest.Interactions[j], b = forged.Interactions[j];
-            if (LookupOracle.IsArithmetic(a.Bus) || (!a.IsActive && !b.IsActive)) continue;
+            if ((LookupOracle.IsArithmetic(a.Bus) && !comparesMultiplicities) || (!a.IsActive && !b.IsActive)) continue;
             if (a.Multiplicity != b.Multiplicity || !a.SameMessage(b)) return false;
         }
         return true;

@@ -23,7 +23,7 @@ public sealed class AddImmediateChipTests : AluChipContract
     protected override void AddAttacks(AttackList attacks)
     {
         base.AddAttacks(attacks);
-        attacks.AddRows("another immediate", Forge(e => { e.Step.Immediate ^= 0xFFFF_0801; e.Right.Value = e.Step.Immediate; return e; }), RowCount);
+        attacks.AddRows("another immediate", Forge(e => { e.Step.Immediate ^= 0xFFFF_0801; e.Right.Value = e.Step.Immediate; return e; }), ForgedRowCount);
         int carrying = RowOf(e => e.Left.Value == 0xFFFF && e.Right.Value == 5), small = RowOf(e => e.Left.Value == 0x100 && e.Right.Value == 5);
         int wrapping = RowOf(e => e.Left.Value == 0xFFFF_FFFE && e.Right.Value == 5);
         attacks.Add("no carry out of the low limb", carrying, row =>
