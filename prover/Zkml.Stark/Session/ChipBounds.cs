@@ -48,7 +48,8 @@ public sealed class ChipBounds
                 weights[interaction.Bus] = new(interaction.Bus, sum.Sends + Math.Max(high, 0), sum.Receives + Math.Max(-low, 0));
             }
             else if (!IsLookupTable(interaction))
-                throw new ArgumentException($"Chip {chip}, bus {interaction.Bus.Name}: expected a multiplicity that is a sum of bits, got an unbounded one.", nameof(chip));
+                throw new ArgumentException(
+                    $"Chip {chip}, bus {interaction.Bus.Name}: expected a multiplicity that is a sum of bits, got an unbounded one.", nameof(chip));
         }
         Weights = [.. weights.Values];
         ClockAdvance = LargestAdvance(tokens);

@@ -59,7 +59,8 @@ public sealed record SoundnessReport(string Shape, IReadOnlyList<RegimeReport> R
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Shape}: {Floor(Bits):F1} bits ({Best.Name}, {Best.Weakest.Name}); {Floor(BitsOverSession):F1} over 2^{LogSegments:F0} segments; ");
+        text.Append(CultureInfo.InvariantCulture, $"{Shape}: {Floor(Bits):F1} bits ({Best.Name}, {Best.Weakest.Name}); ");
+        text.Append(CultureInfo.InvariantCulture, $"{Floor(BitsOverSession):F1} over 2^{LogSegments:F0} segments; ");
         text.AppendLine(CultureInfo.InvariantCulture, $"digest collisions {Floor(DigestBits):F1}");
         for (int round = 0; round < Regimes[0].Rounds.Count; round++)
         {

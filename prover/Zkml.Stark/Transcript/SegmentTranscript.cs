@@ -74,5 +74,6 @@ public sealed class SegmentTranscript<T, TPermutation>
     /// <summary>Gives one element per query, after the query grind; its low log2(bN) bits are the query's leaf index.</summary>
     public T SampleQuery() => Challenger.Sample();
 
-    TExtension SampleExtension<TExtension>() where TExtension : unmanaged, IExtensionAlgebra<TExtension, T> => GlobalChallenge<T, TPermutation>.SampleExtension<TExtension>(Challenger);
+    TExtension SampleExtension<TExtension>() where TExtension : unmanaged, IExtensionAlgebra<TExtension, T> =>
+        GlobalChallenge<T, TPermutation>.SampleExtension<TExtension>(Challenger);
 }
