@@ -28,7 +28,8 @@ public sealed class ProgramImage
     /// <summary>Initial words of read-write memory, text included, by ascending address. Words that no region holds start at 0.</summary>
     public IReadOnlyList<ProgramRegion> Image { get; }
 
-    /// <summary>The words of the read-only window, by ascending address. Words that no region holds cannot be loaded.</summary>
+    /// <summary>The words of the read-only window, by ascending address. Words that no region holds are 0 within an
+    /// aligned block of 8 words of which some region holds one; words of other blocks cannot be loaded.</summary>
     public IReadOnlyList<ProgramRegion> ReadOnly { get; }
 
     /// <summary>Names of guest addresses, for messages.</summary>

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using Zkml.Isa;
 using Zkml.Program;
+using Zkml.Records;
 
 namespace Zkml.Vm.Memory;
 
 /// <summary>
 /// Sparse memory of 2^30 words in pages of 4096. A read-write page of a timed memory holds three planes: values, times of the last
 /// access (0: never), times before the first access. A page of the read-only window holds two: values, and 1 where the program defines
-/// the word.
+/// some word of the aligned block of 8.
 /// </summary>
 internal sealed class GuestMemory
 {
@@ -79,10 +80,19 @@ internal sealed class GuestMemory
             uint[] page = _pages[word >> LogPageWords] ?? AllocatePage(word >> LogPageWords, planes)
                 ?? throw new ArgumentException($"Program image: more than the memory limit of {_maximumPages * PageBytes} bytes.");
             words[..count].CopyTo(page.AsSpan(index));
-            if (isWindow) page.AsSpan(PageWords + index, count).Fill(1);
+            if (isWindow) DefineBlocks(page.AsSpan(PageWords, PageWords), index, count);
             words = words[count..];
             word += (uint)count;
         }
+    }
+
+    // The proof knows the window by aligned blocks: it answers a load of any word of a block that holds some defined word, with 0 where the
+    // program leaves it out. So does execution, or a proof could go on where the guest stops.
+    static void DefineBlocks(Span<uint> defined, int index, int count)
+    {
+        const int block = ProgramTables.WordsPerReadOnlyBlock;
+        int start = index / block * block, end = (index + count + block - 1) / block * block;
+        defined[start..end].Fill(1);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
