@@ -42,8 +42,12 @@ static class CommandLine
     static RootCommand CreateRoot(Terminal terminal) => new("Runs RISC-V guest programs, proves their execution and verifies the proofs.")
     {
         RunCommand.Create(terminal),
-        DisassembleCommand.Create(terminal),
+        VerifyCommand.Create(terminal),
+        ImageIdCommand.Create(terminal),
         InspectCommand.Create(terminal),
+        DisassembleCommand.Create(terminal),
+        SoundnessCommand.Create(terminal),
+        BenchCommand.Create(terminal),
     };
 
     static int RefuseArguments(ParseResult parsed, Terminal terminal)

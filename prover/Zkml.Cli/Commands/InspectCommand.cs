@@ -1,36 +1,96 @@
 using System.CommandLine;
 using Zkml.Cli.Input;
 using Zkml.Cli.Output;
+using Zkml.Cli.Reference;
+using Zkml.Machine.Shapes;
 using Zkml.Program;
+using Zkml.Receipts;
 using Zkml.Records;
+using Zkml.Stark;
 
 namespace Zkml.Cli.Commands;
 
-/// <summary>zkvm inspect: what is in a guest program.</summary>
+/// <summary>zkvm inspect: what is in a guest program or a receipt; with --write, the reference pages of the machine.</summary>
 static class InspectCommand
 {
     /// <summary>Declares the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> file = new("FILE") { Description = "A guest program." };
-        Option<bool> json = StandardOptions.Json(), symbols = new("--symbols") { Description = "List the symbols too." };
-        VerbCommand command = new("inspect", "Show what is in a guest program.", "zkvm inspect examples/01-hello-c/guest.elf") { file, symbols, json };
+        Argument<string?> file = new("FILE") { Description = "A guest program or a receipt.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> json = StandardOptions.Json(), symbols = new("--symbols") { Description = "List a program's symbols too." };
+        Option<string?> write = new("--write") { Description = "Write the machine's reference pages (chips, buses, parameters) to a folder.", HelpName = "FOLDER" };
+        VerbCommand command = new(
+            "inspect",
+            "Show what is in a guest program or a receipt.",
+            "zkvm inspect examples/01-hello-c/guest.elf",
+            "zkvm inspect hello.zkr",
+            "zkvm inspect --write docs/reference") { file, symbols, write, json };
         command.SetAction(parsed =>
         {
-            ProgramImage program = InputFiles.ReadProgram(parsed.GetRequiredValue(file));
-            ProgramReport(program, parsed.GetValue(symbols)).Write(terminal.Output, parsed.GetValue(json));
+            string? path = parsed.GetValue(file), folder = parsed.GetValue(write);
+            if (path is null == folder is null) throw CommandException.Usage("expected a FILE or --write, got " + (path is null ? "neither." : "both."));
+            if (folder is not null) return WriteReference(folder, terminal);
+            InputFiles.CheckExists(path!, "guest program or receipt");
+            Report report = IsReceipt(path!) ? ReceiptReport(path!) : ProgramReport(path!, parsed.GetValue(symbols));
+            report.Write(terminal.Output, parsed.GetValue(json));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    static Report ProgramReport(ProgramImage program, bool withSymbols)
+    static int WriteReference(string folder, Terminal terminal)
     {
+        Directory.CreateDirectory(folder);
+        foreach ((string name, string text) in ReferencePages.All())
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+            terminal.Output.WriteLine(Path.Combine(folder, name));
+        }
+        return ExitCode.Ok;
+    }
+
+    static bool IsReceipt(string path)
+    {
+        Span<byte> start = stackalloc byte[ReceiptFormat.Magic.Length];
+        using FileStream stream = File.OpenRead(path);
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ReceiptFormat.Magic);
+    }
+
+    static Report ReceiptReport(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Receipt receipt = Receipt.Read(stream, long.MaxValue, out ReceiptFailure failure)
+            ?? throw new CommandException(ExitCode.Rejected, $"{path}: {failure.Message}");
+        Report report = new Report()
+            .Add("kind", "kind", "composite receipt", "composite receipt (not verified here; reveals private data)")
+            .Add("bytes", "size", stream.Length, ByteSize.Format(stream.Length))
+            .Add("claimedImageId", "image ID (claimed)", receipt.ImageId.ToString())
+            .Add("claimDigest", "claim digest", receipt.Claim.Digest.ToString())
+            .Add("parameterDigest", "parameter digest", receipt.Header.ParameterDigest.ToString())
+            .Add("exitCode", "exit code (claimed)", (long)receipt.Header.ExitCode);
+        ProofReport.AddSecurity(report, receipt);
+        ExecutionReport.AddJournal(report, receipt.Journal.Span);
+        ReportTable segments = new(new("segment", "segment"), new("class", "class"), new("mainCells", "main cells"), new("permutationCells", "permutation cells"));
+        for (int i = 0; i < receipt.Segments.Count; i++)
+        {
+            ShapeClass shape = ShapeClasses.All[receipt.Segments[i].ClassIndex];
+            segments.Add((long)i, shape.Name, shape.MainCells, shape.PermutationCells);
+        }
+        return report.AddTable("segments", "segments", segments);
+    }
+
+    static Report ProgramReport(string path, bool withSymbols)
+    {
+        ProgramImage program = InputFiles.ReadProgram(path);
         ProgramTables tables = program.ToTables();
         string? entryName = program.Symbols.Describe(program.Entry);
+        ImageId imageId = ImageIdCommand.Compute(path, program);
+        ProgramSize size = ProgramSize.Of(tables);
         Report report = new Report()
             .Add("kind", "kind", "guest program")
+            .Add("imageId", "image ID", imageId.ToString())
             .Add("entry", "entry", (long)program.Entry, entryName is null ? $"0x{program.Entry:x8}" : $"0x{program.Entry:x8} ({entryName})")
+            .Add("programSize", "program size", size.Name, $"{size.Name} (2^{size.LogRom} instructions, 2^{size.LogImage} words, 2^{size.LogReadOnly + 3} read-only words)")
             .Add("romRows", "instructions (ROM rows)", (long)tables.Rom.Length)
             .Add("imageWords", "initial words of read-write memory", (long)tables.Image.Length)
             .Add("readOnlyWords", "words of the read-only window", (long)tables.ReadOnly.Length)

@@ -38,6 +38,24 @@ sealed class Report
         else WriteText(writer);
     }
 
+    /// <summary>Writes tables in Markdown: one of all values, then the tables under their titles.</summary>
+    public void WriteMarkdown(TextWriter writer)
+    {
+        ReportTable values = new(new("name", ""), new("value", ""));
+        foreach (Line line in _lines)
+        {
+            if (line is { Table: null, Label: not null }) values.Add(line.Label, line.Text ?? ReportTable.Format(line.Value));
+        }
+        values.WriteMarkdown(writer);
+        foreach (Line line in _lines)
+        {
+            if (line.Table is null || line.Table.RowCount == 0) continue;
+            writer.WriteLine();
+            if (line.Label is { Length: > 0 }) writer.WriteLine($"{line.Label}:{Environment.NewLine}");
+            line.Table.WriteMarkdown(writer);
+        }
+    }
+
     void WriteText(TextWriter writer)
     {
         int width = _lines.Max(line => line.Table is null ? line.Label?.Length ?? 0 : 0);
