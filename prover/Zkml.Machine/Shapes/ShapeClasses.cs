@@ -17,7 +17,7 @@ public static class ShapeClasses
     static ShapeClass[] Build()
     {
         List<ShapeClass> classes = [];
-        Add(null, InstructionMix.Compiled, 16, 18, 20);
+        Add(null, InstructionMix.Compiled, 13, 16, 18, 20);
         Add(null, InstructionMix.Balanced, 18, 20);
         Add(null, InstructionMix.Inference, 18, 20);
         Add(ProgramSize.All[0], InstructionMix.Compiled, 10, 13, 16, 18, 20);

@@ -5,12 +5,11 @@ using Zkml.Records;
 
 namespace Zkml.Machine.Tables;
 
-/// <summary>Preprocessed columns of the fixed lookup table. Shape [2^16 × 4].</summary>
+/// <summary>Preprocessed columns of the fixed lookup table. Shape [2^16 × 3].</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FixedEntries<T> where T : unmanaged
 {
-    public T X;     // u16: the row's index
-    public T A, B;  // bytes: X = 256·A + B
+    public T A, B;  // bytes: the row's index is 256·A + B
     public T And;   // byte: A & B
 }
 
@@ -44,7 +43,7 @@ public readonly struct FixedAir : IAir
     {
         ref readonly var entry = ref Columns.View<FixedEntries<T>, T>(rows.Preprocessed);
         ref readonly var c = ref Columns.View<FixedColumns<T>, T>(rows.Local);
-        b.Receive(Buses.U16, c.U16, new U16Message<T> { X = entry.X });
+        b.Receive(Buses.U16, c.U16, new U16Message<T> { X = entry.A * KoalaBear.FromCanonical(256) + entry.B });
         b.Receive(Buses.Byte, c.Byte, new ByteMessage<T> { A = entry.A, B = entry.B });
         b.Receive(Buses.Bitwise, c.Bitwise, new BitwiseMessage<T> { A = entry.A, B = entry.B, And = entry.And });
     }
@@ -76,7 +75,6 @@ public sealed class FixedTable() : MachineChip<FixedAir>(default)
         {
             uint x = (uint)(firstRow + i);
             ref var entry = ref Columns.View<FixedEntries<KoalaBear>, KoalaBear>(rows[i]);
-            entry.X = KoalaBear.FromCanonical(x);
             entry.A = KoalaBear.FromCanonical(x >> 8);
             entry.B = KoalaBear.FromCanonical(x & 0xFF);
             entry.And = KoalaBear.FromCanonical(x >> 8 & x & 0xFF);

@@ -32,7 +32,7 @@ public static class RiscvSession
     }
 
     /// <summary>
-    /// The digest over everything that a verifier of a profile assumes: machine version, parameters, every chip's form, every class, the fixed tables' root.
+    /// The digest over everything that a verifier of a profile assumes: machine version, parameters, every chip's recorded constraints, every class, the fixed tables' root.
     /// Receipts carry it, and G binds it, so that a receipt of another version fails at once.
     /// </summary>
     public static Digest ParameterDigest(SecurityProfile profile)
@@ -41,11 +41,7 @@ public static class RiscvSession
         List<uint> words = [RiscvMachine.Version, (uint)profile, (uint)p.LogBlowup, (uint)p.QueryCount, (uint)p.LogCap, FriParameters.LogArity, FriParameters.MaxLogFinalDegree];
         foreach (GrindSite site in Enum.GetValues<GrindSite>()) words.Add((uint)p.GrindBits(site));
         words.Add((uint)RiscvMachine.Chips.Count);
-        foreach (MachineChip chip in RiscvMachine.Chips)
-        {
-            words.AddRange([(uint)chip.Width, (uint)chip.PreprocessedWidth, (uint)chip.ConstraintCount, (uint)chip.Graph.Interactions.Count]);
-            foreach (RecordedInteraction interaction in chip.Graph.Interactions) words.AddRange([(uint)interaction.Bus.Tag, (uint)interaction.Bus.Arity]);
-        }
+        foreach (MachineChip chip in RiscvMachine.Chips) AddConstraints(words, chip);
         words.Add((uint)ShapeClasses.All.Count);
         foreach (ShapeClass shape in ShapeClasses.All)
         {
@@ -54,6 +50,20 @@ public static class RiscvSession
         }
         KoalaBear[] elements = [.. words.Select(KoalaBear.FromCanonical), .. Digest.Elements(PreprocessedRoot.FixedTables)];
         return Digest.OfStatement(StatementTags.Parameters, elements);
+    }
+
+    // The recorded text itself: a changed constraint is another machine even if every count stays.
+    static void AddConstraints(List<uint> words, MachineChip chip)
+    {
+        ExprGraph graph = chip.Graph;
+        words.AddRange([(uint)chip.Width, (uint)chip.PreprocessedWidth, (uint)graph.Nodes.Count, (uint)graph.Constraints.Count, (uint)graph.Interactions.Count]);
+        foreach (ExprNode node in graph.Nodes) words.AddRange([(uint)node.Kind, (uint)node.A, (uint)node.B]);
+        foreach (RecordedConstraint constraint in graph.Constraints) words.AddRange([(uint)constraint.Scope, (uint)constraint.Node]);
+        foreach (RecordedInteraction interaction in graph.Interactions)
+        {
+            words.AddRange([(uint)interaction.Bus.Tag, interaction.Bus.IsLocal ? 1u : 0u, (uint)interaction.Message.Length, (uint)interaction.Multiplicity]);
+            foreach (int element in interaction.Message) words.Add((uint)element);
+        }
     }
 
     /// <summary>The verifier's own messages (OB-2, OB-7): the token that starts, the halt that ends, the two ends of the order.</summary>
