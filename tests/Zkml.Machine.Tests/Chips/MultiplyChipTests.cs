@@ -134,11 +134,19 @@ public sealed class MultiplyChipTests : AluChipContract
     {
         int low = At(Opcode.Mul, 1, 0xFFFF_FFFF), high = At(Opcode.Mulhu, 0xFFFF_FFFF, 0xFFFF_0000);
         Attack(attacks, "carry 0 wrapped mod p", low, (ref MultiplyColumns<KoalaBear> c) => { c.Carry0Low -= Field(32512); Lower(ref c.Result); });
-        Attack(attacks, "carry 0 with a high part that is no bit", low, (ref MultiplyColumns<KoalaBear> c) => { c.Carry0High -= Field(127); Lower(ref c.Result); });
+        Attack(attacks, "carry 0 with a high part that is no bit", low, (ref MultiplyColumns<KoalaBear> c) =>
+        {
+            c.Carry0High -= Field(127);
+            Lower(ref c.Result);
+        });
         Attack(attacks, "carry 1 wrapped mod p", high, (ref MultiplyColumns<KoalaBear> c) =>
             (c.Carry1High, c.Other.Hi, c.Result.Lo) = (c.Carry1High - Field(8128), c.Other.Hi - Field(1), c.Result.Lo - Field(32512)));
         Attack(attacks, "carry 2 wrapped mod p", high, (ref MultiplyColumns<KoalaBear> c) => { c.Carry2Low -= Field(32512); Lower(ref c.Result); });
-        Attack(attacks, "carry 2 with a high part that is no bit", high, (ref MultiplyColumns<KoalaBear> c) => { c.Carry2High -= Field(127); Lower(ref c.Result); });
+        Attack(attacks, "carry 2 with a high part that is no bit", high, (ref MultiplyColumns<KoalaBear> c) =>
+        {
+            c.Carry2High -= Field(127);
+            Lower(ref c.Result);
+        });
         Attack(attacks, "sign of the product that is no bit", high, (ref MultiplyColumns<KoalaBear> c) =>
             (c.ProductIsNegative, c.Result.Hi) = (c.ProductIsNegative - Field(32512), c.Result.Hi + Field(1)));
 
