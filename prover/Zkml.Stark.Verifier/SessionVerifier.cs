@@ -4,6 +4,9 @@ using Zkml.Hashing;
 
 namespace Zkml.Stark.Verifier;
 
+/// <summary>What the session's challenge needs of a segment: its class and the cap of its main tree.</summary>
+public sealed record SegmentCommitment(int ClassIndex, Digest[] MainCap);
+
 /// <summary>Verifies a whole session: the shared challenge, every segment, and that the buses balance over all of them.</summary>
 public static class SessionVerifier
 {
@@ -19,44 +22,102 @@ public static class SessionVerifier
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // No input is known to come here: every length is checked before it is relied on. It stands so that an oversight rejects.
-            return new(RejectionReason.Malformed, $"The verifier failed on this proof: {failure.GetType().Name}: {failure.Message}");
+            return Unexpected(failure);
         }
     }
 
-    /// <summary><see cref="Verify"/> without its catch, for the tests that show that nothing is thrown.</summary>
+    /// <summary>
+    /// The same for a session that need not be in memory: its commitments are, its proofs are asked for one after the other, each once. A source that
+    /// gives another proof than the commitment was taken from changes nothing: every segment is checked against its commitment.
+    /// </summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="statement">What the session should prove.</param>
+    /// <param name="nonce">The nonce of the LogUp grind.</param>
+    /// <param name="segments">The commitments of all segments, untrusted.</param>
+    /// <param name="proofOf">The proof of a segment, untrusted; null where there is none. An IOException in it comes through.</param>
+    public static VerificationResult Verify(
+        SessionRules rules, SessionStatement statement, uint nonce, IReadOnlyList<SegmentCommitment> segments, Func<int, SegmentProof?> proofOf)
+    {
+        try
+        {
+            return Check(rules, statement, nonce, segments, proofOf);
+        }
+        catch (Exception failure) when (failure is not (OutOfMemoryException or IOException))
+        {
+            return Unexpected(failure);
+        }
+    }
+
+    /// <summary><see cref="Verify(SessionRules, SessionStatement, SessionProof)"/> without its catch, for the tests that show that nothing is thrown.</summary>
     internal static VerificationResult Check(SessionRules rules, SessionStatement statement, SessionProof? proof)
     {
         if (proof?.Segments is null) return new(RejectionReason.MissingPart, "Session: expected segments, got none.");
-        VerificationResult result = CheckStatement(statement);
-        if (result.IsAccepted) result = CheckClasses(rules, proof.Segments);
-        if (result.IsAccepted) result = SessionBounds.Check(rules, proof.Segments);
+        SegmentCommitment[] commitments = [.. proof.Segments.Select(entry => entry is null ? null! : new SegmentCommitment(entry.ClassIndex, entry.Proof?.MainCap ?? []))];
+        VerificationResult result = CheckSession(rules, statement, commitments);
         if (result.IsAccepted) result = CheckShapes(rules, proof);
-        if (!result.IsAccepted) return result;
+        return result.IsAccepted ? CheckProofs(rules, statement, proof.Nonce, commitments, index => proof.Segments[index].Proof) : result;
+    }
 
-        Digest global = SessionChallenge.Global(rules.ParameterDigest, statement, Leaves(proof.Segments));
-        if (!SessionChallenge.TryDerive(rules.Parameters, global, proof.Nonce, out KoalaBear5 alpha, out KoalaBear5 beta))
-            return new(RejectionReason.LogUpGrind, $"Session: expected a nonce with {rules.Parameters.LogUpGrindBits} bits of work, got {proof.Nonce}.");
+    /// <summary>The streamed verification without its catch.</summary>
+    internal static VerificationResult Check(
+        SessionRules rules, SessionStatement statement, uint nonce, IReadOnlyList<SegmentCommitment> segments, Func<int, SegmentProof?> proofOf)
+    {
+        VerificationResult result = CheckSession(rules, statement, segments);
+        if (result.IsAccepted) result = CheckCaps(rules, segments);
+        if (result.IsAccepted) result = ProofShapeCheck.Nonce(rules.Parameters, GrindSite.LogUp, nonce);
+        return result.IsAccepted ? CheckProofs(rules, statement, nonce, segments, proofOf) : result;
+    }
+
+    // No input is known to come here: every length is checked before it is relied on. It stands so that an oversight rejects.
+    static VerificationResult Unexpected(Exception failure) =>
+        new(RejectionReason.Malformed, $"The verifier failed on this proof: {failure.GetType().Name}: {failure.Message}");
+
+    static VerificationResult CheckSession(SessionRules rules, SessionStatement statement, IReadOnlyList<SegmentCommitment> segments)
+    {
+        VerificationResult result = CheckStatement(statement);
+        if (result.IsAccepted) result = CheckClasses(rules, segments);
+        return result.IsAccepted ? SessionBounds.Check(rules, segments) : result;
+    }
+
+    static VerificationResult CheckCaps(SessionRules rules, IReadOnlyList<SegmentCommitment> segments)
+    {
+        for (int i = 0; i < segments.Count; i++)
+        {
+            SegmentLayout layout = rules.Layout(segments[i].ClassIndex);
+            int expected = layout.Trees[layout.MainTree].Merkle.CapLength;
+            if (segments[i].MainCap.Length != expected)
+                return new(RejectionReason.MainCapLength, $"Segment {i}, main cap: expected length {expected}, got {segments[i].MainCap.Length}.");
+        }
+        return VerificationResult.Accepted;
+    }
+
+    /// <summary>The challenge, every segment's proof, and the sum over all of them.</summary>
+    static VerificationResult CheckProofs(
+        SessionRules rules, SessionStatement statement, uint nonce, IReadOnlyList<SegmentCommitment> segments, Func<int, SegmentProof?> proofOf)
+    {
+        Digest[] leaves = [.. segments.Select((segment, index) => SessionChallenge.Leaf(index, segment.ClassIndex, segment.MainCap))];
+        Digest global = SessionChallenge.Global(rules.ParameterDigest, statement, leaves);
+        if (!SessionChallenge.TryDerive(rules.Parameters, global, nonce, out KoalaBear5 alpha, out KoalaBear5 beta))
+            return new(RejectionReason.LogUpGrind, $"Session: expected a nonce with {rules.Parameters.LogUpGrindBits} bits of work, got {nonce}.");
 
         KoalaBear5 sum = KoalaBear5.Zero;
-        for (int i = 0; i < proof.Segments.Length; i++)
+        for (int i = 0; i < segments.Count; i++)
         {
-            SegmentEntry entry = proof.Segments[i];
-            SegmentLayout layout = rules.Layout(entry.ClassIndex);
+            SegmentLayout layout = rules.Layout(segments[i].ClassIndex);
             var context = new SegmentContext<KoalaBear, KoalaBear5>
             {
                 Global = Digest.Elements(in global).ToArray(),
-                Nonce = KoalaBear.FromCanonical(proof.Nonce),
+                Nonce = KoalaBear.FromCanonical(nonce),
                 SegmentIndex = KoalaBear.FromCanonical((uint)i),
-                ClassIndex = KoalaBear.FromCanonical((uint)entry.ClassIndex),
+                ClassIndex = KoalaBear.FromCanonical((uint)segments[i].ClassIndex),
                 Alpha = alpha,
                 Beta = beta,
-                MainCap = BaseElements.Of(entry.Proof.MainCap).ToArray(),
+                MainCap = BaseElements.Of(segments[i].MainCap).ToArray(),
                 PreprocessedRoots = [.. layout.Shape.Preprocessed.Select(tree => Digest.Elements(tree.Root).ToArray())],
             };
-            var arithmetic = new NativeArithmetic();
-            sum += SegmentVerifier.Run<NativeArithmetic, KoalaBear, KoalaBear5>(ref arithmetic, layout, context, entry.Proof);
-            if (arithmetic.IsRejected) return arithmetic.Result.InSegment(i);
+            VerificationResult result = SegmentVerifier.Verify(layout, context, proofOf(i)!, out KoalaBear5 segmentSum);
+            if (!result.IsAccepted) return result.InSegment(i);
+            sum += segmentSum;
         }
         return CheckSum(rules, statement, sum, alpha, beta);
     }
@@ -66,18 +127,18 @@ public static class SessionVerifier
         : new(RejectionReason.StatementRange, $"Statement: expected {SessionStatement.OutputLimbCount} output limbs, got {statement.OutputLimbs?.Length ?? 0}.");
 
     // The closing class holds the program's image: exactly one of it, or image words could be claimed zero or twice (OB-3).
-    static VerificationResult CheckClasses(SessionRules rules, SegmentEntry[] segments)
+    static VerificationResult CheckClasses(SessionRules rules, IReadOnlyList<SegmentCommitment> segments)
     {
-        if (segments.Length is 0 or > SessionRules.MaxSegmentCount)
-            return new(RejectionReason.SegmentCount, $"Session: expected 1 to {SessionRules.MaxSegmentCount} segments, got {segments.Length}.");
-        for (int i = 0; i < segments.Length; i++)
+        if (segments.Count is 0 or > SessionRules.MaxSegmentCount)
+            return new(RejectionReason.SegmentCount, $"Session: expected 1 to {SessionRules.MaxSegmentCount} segments, got {segments.Count}.");
+        for (int i = 0; i < segments.Count; i++)
         {
             if (segments[i] is not { } entry) return new(RejectionReason.MissingPart, $"Segment {i}: expected a proof, got none.");
             if (rules.FindClass(entry.ClassIndex) is not { } segmentClass)
                 return new(RejectionReason.UnknownClass, $"Segment {i}: expected a shape class of this program, got {entry.ClassIndex}.");
-            if (segmentClass.IsClosing != (i == segments.Length - 1))
+            if (segmentClass.IsClosing != (i == segments.Count - 1))
                 return new(RejectionReason.ClosingSegment,
-                    $"Segment {i} of {segments.Length}: expected {(segmentClass.IsClosing ? "an executing" : "a closing")} class, got class {entry.ClassIndex}.");
+                    $"Segment {i} of {segments.Count}: expected {(segmentClass.IsClosing ? "an executing" : "a closing")} class, got class {entry.ClassIndex}.");
         }
         return VerificationResult.Accepted;
     }
@@ -88,14 +149,6 @@ public static class SessionVerifier
         for (int i = 0; result.IsAccepted && i < proof.Segments.Length; i++)
             result = ProofShapeCheck.Check(rules.Layout(proof.Segments[i].ClassIndex), proof.Segments[i].Proof).InSegment(i);
         return result;
-    }
-
-    static Digest[] Leaves(SegmentEntry[] segments)
-    {
-        var leaves = new Digest[segments.Length];
-        for (int i = 0; i < leaves.Length; i++)
-            leaves[i] = SessionChallenge.Leaf(i, segments[i].ClassIndex, segments[i].Proof.MainCap);
-        return leaves;
     }
 
     /// <summary>Σ of the segments' sums and of the verifier's own terms m/f(bus; message) is 0.</summary>

@@ -20,6 +20,7 @@ public sealed class ReceiptReader
     readonly Stream _stream;
     readonly long _maxFileBytes;
     long _position;
+    long _segmentsPosition, _segmentsStreamPosition;
     int _segmentsRead;
     ReceiptHeader? _header;
 
@@ -50,7 +51,18 @@ public sealed class ReceiptReader
             Failure = failure;
             return null;
         }
-        return _header = IsCanonical(HeaderCodec.Encode(header), bytes, "Header") ? header : null;
+        if (!IsCanonical(HeaderCodec.Encode(header), bytes, "Header")) return null;
+        _segmentsPosition = _position;
+        if (_stream.CanSeek) _segmentsStreamPosition = _stream.Position;
+        return _header = header;
+    }
+
+    /// <summary>Goes back to the first segment of a stream that can seek; the header must have been read.</summary>
+    internal void Rewind()
+    {
+        _stream.Position = _segmentsStreamPosition;
+        _position = _segmentsPosition;
+        _segmentsRead = 0;
     }
 
     /// <summary>Reads the next segment; call it as often as the header says.</summary>
@@ -152,8 +164,9 @@ public sealed class ReceiptReader
         {
             return parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException malformed)
+        catch (Exception malformed) when (malformed is not OutOfMemoryException)
         {
+            // The package means to throw InvalidProtocolBufferException alone, but fails with an index error on a number that runs on to the end of the message.
             Fail(ReceiptError.Malformed, $"{where}: expected a protobuf message, got {bytes.Length} bytes that are none: {malformed.Message}");
             return null;
         }

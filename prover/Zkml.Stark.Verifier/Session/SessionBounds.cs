@@ -7,11 +7,11 @@ namespace Zkml.Stark.Verifier;
 static class SessionBounds
 {
     /// <summary>Checks the bounds; every class index must be known.</summary>
-    public static VerificationResult Check(SessionRules rules, SegmentEntry[] segments)
+    public static VerificationResult Check(SessionRules rules, IReadOnlyList<SegmentCommitment> segments)
     {
         long clock = 0, interactions = 0;
         var global = new Dictionary<Bus, BusWeight>();
-        for (int i = 0; i < segments.Length; i++)
+        for (int i = 0; i < segments.Count; i++)
         {
             // A local bus has another tag in each segment, so its messages meet those of one segment only.
             var local = new Dictionary<Bus, BusWeight>();

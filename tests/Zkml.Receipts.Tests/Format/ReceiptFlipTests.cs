@@ -7,7 +7,7 @@ namespace Zkml.Receipts.Tests.Format;
 public class ReceiptFlipTests
 {
     // Prime, so that a stride walks through all positions within words, digests and rows.
-    const int DefaultStride = 11, HeaderBytes = 200;
+    const int DefaultStride = 23, HeaderBytes = 200;
 
     [Test]
     public void Verify_OneByteChanged_IsRefused() => CheckFlips(DefaultStride);

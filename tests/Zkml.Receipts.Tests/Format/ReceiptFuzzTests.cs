@@ -44,14 +44,19 @@ public class ReceiptFuzzTests
         Receipt? receipt = SampleReceipts.Read(file, out ReceiptFailure failure);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(allocated, Is.LessThan((long)AllocationFactor * file.Length + AllocationSlack), $"seed {seed}: {failure}");
+        using var stream = new MemoryStream(file, writable: false);
+        ReceiptVerification streamed = SampleReceipts.VerifyStream(stream, out ReceiptHeader? header);
+        Assert.That(header, Is.Null, $"seed {seed}");
         if (receipt is null)
         {
             Assert.That(failure.IsNone, Is.False, $"seed {seed}");
+            Assert.That(streamed.IsAccepted, Is.False, $"seed {seed}");
             return failure.Error;
         }
         Assert.That(SampleReceipts.Bytes(receipt), Is.EqualTo(file), $"seed {seed}: a second encoding was read");
         ReceiptVerification verdict = receipt.Verify(SampleReceipts.ImageId, SampleReceipts.Options);
         Assert.That(verdict.IsAccepted, Is.False, $"seed {seed}");
+        Assert.That(streamed.Failure.Error, Is.EqualTo(verdict.Failure.Error), $"seed {seed}");
         Assert.That(verdict.ProofReason, Is.Not.EqualTo(RejectionReason.Malformed), $"seed {seed}: {verdict}");
         return verdict.Failure.Error;
     }

@@ -79,7 +79,7 @@ sealed class ReceiptMutator
         {
             message = isHeader ? Wire.Header.Parser.ParseFrom(bytes) : Wire.Segment.Parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception failure) when (failure is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
             return bytes; // changed before, and not a message any more
         }
@@ -209,7 +209,7 @@ sealed class ReceiptMutator
                 start = (int)input.Position;
             }
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception failure) when (failure is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
             fields.Add(bytes[start..]);
         }

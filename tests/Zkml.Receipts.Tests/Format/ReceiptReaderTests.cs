@@ -73,6 +73,14 @@ public class ReceiptReaderTests
     [Test]
     public void Read_NotProtobuf_IsMalformed() => Assert.That(ErrorOf(WithHeader([0x0a, 0xff])), Is.EqualTo(ReceiptError.Malformed));
 
+    // The protobuf package fails with an index error on some of these.
+    [Test]
+    public void Read_NumberThatRunsOnToTheEnd_IsMalformed()
+    {
+        for (int count = 1; count <= 24; count++)
+            Assert.That(ErrorOf(WithHeader([0x08, .. Enumerable.Repeat((byte)0x80, count)])), Is.EqualTo(ReceiptError.Malformed), $"{count} bytes");
+    }
+
     [Test]
     public void Read_DeeplyNestedGroups_AreMalformed()
     {

@@ -10,7 +10,7 @@ namespace Zkml.Receipts.Tests.Samples;
 /// <summary>The counting machine with its prover: an executing class, a closing class, one program.</summary>
 sealed class SampleMachine : IReceiptMachine
 {
-    const int LogCounter = 8, LogEnding = 3, LogRange = 9, CountsPerSegment = 200;
+    const int LogCounter = 8, LogEnding = 3, LogRange = 9, CountsPerSegment = 100;
 
     public const int ExecutingClass = 0, ClosingClass = 1;
 

@@ -32,6 +32,10 @@ static class SampleReceipts
     public static ReceiptVerification ReadAndVerify(byte[] bytes) =>
         Read(bytes, out ReceiptFailure failure) is { } receipt ? receipt.Verify(ImageId, Options) : failure;
 
+    /// <summary>The same, streamed.</summary>
+    public static ReceiptVerification VerifyStream(Stream stream, out ReceiptHeader? header) =>
+        ReceiptVerifier.Verify(SampleMachine.Instance, stream, ImageId, Options, out header);
+
     public static ReceiptHeader Header(byte[]? journal = null) => new()
     {
         Profile = SecurityProfile.Test,

@@ -65,7 +65,7 @@ sealed class RiscvSessionTests
             Assert.That(Check(1023).Reason, Is.AnyOf(RejectionReason.ClockBound, RejectionReason.BusBound), executing.Name);
 
             VerificationResult Check(int count) => SessionBounds.Check(
-                rules, [.. Enumerable.Repeat(new SegmentEntry(executing.Index, null!), count), new SegmentEntry(closing, null!)]);
+                rules, [.. Enumerable.Repeat(new SegmentCommitment(executing.Index, []), count), new SegmentCommitment(closing, [])]);
         }
     }
 
