@@ -99,7 +99,7 @@ sealed partial class CodeStyleTests
         {
             if (lines[i] is not ("    {" or "        {")) continue;
             string end = lines[i].Replace('{', '}');
-            int last = Array.FindIndex(lines, i, line => line == end || line == end + ";" || line == end + ");");
+            int last = Array.FindIndex(lines, i, line => line.StartsWith(end, StringComparison.Ordinal));
             int first = i;
             while (first > 0 && lines[first - 1].Length > 0 && lines[first - 1][^1] is not (';' or '}' or '{')) first--;
             yield return (i + 1, last - i - 1, string.Join(' ', lines[first..i].Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))));

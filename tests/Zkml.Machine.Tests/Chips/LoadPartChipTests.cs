@@ -64,6 +64,34 @@ public sealed class LoadPartChipTests : GuestChipContract
         }
         int lbu = RowOf(Opcode.Lbu, 0x0000_7F01), lb = RowOf(Opcode.Lb, 0x0000_7F01), window = Array.FindIndex(events, e => e.IsReadOnly);
         int wordStart = RowOf(Opcode.Lh, 0x4000_7000), sameBytes = RowOf(Opcode.Lbu, 0xFFFF_FFFF);
+        AddAddressAttacks(attacks, window, wordStart, sameBytes, lbu);
+        AddOpcodeAttacks(attacks, lb, lbu);
+        attacks.AddRows("a later clock with the same accesses", Forge(record =>
+        {
+            foreach (ref LoadEvent e in record.LoadPart.MutableItems)
+            {
+                e.Step.Clock += 4;
+                e.Base.Gap += 4;
+                e.Result.Gap += 4;
+                if (!e.IsReadOnly) e.Memory.Gap += 4;
+            }
+        }), RowCount);
+        attacks.AddRows("another immediate", Forge(record =>
+        {
+            foreach (ref LoadEvent e in record.LoadPart.MutableItems) e.Step.Immediate += 4;
+        }), RowCount, anyInputs: true);
+        attacks.AddRows("another opcode", Forge(record =>
+        {
+            foreach (ref LoadEvent e in record.LoadPart.MutableItems)
+            {
+                e.Step.Opcode = (byte)(e.Step.Opcode == (byte)Opcode.Lhu ? Opcode.Lb : (Opcode)(e.Step.Opcode + 1));
+                e.Result.Value = PartialWord.Load((Opcode)e.Step.Opcode, e.Memory.Value, e.Base.Value + e.Step.Immediate);
+            }
+        }), RowCount);
+    }
+
+    static void AddAddressAttacks(AttackList attacks, int window, int wordStart, int sameBytes, int lbu)
+    {
         attacks.Add("two window loads and a negative memory access", window, row =>
             Columns.View<LoadPartColumns<KoalaBear>, KoalaBear>(row).IsReadOnly = KoalaBear.FromCanonical(2), anyInputs: true);
         attacks.Add("an odd address of a half", wordStart, row =>
@@ -97,29 +125,6 @@ public sealed class LoadPartChipTests : GuestChipContract
             c.ResultLow += KoalaBear.One;
             c.OtherByte -= unit.Inverse();
         });
-        AddOpcodeAttacks(attacks, lb, lbu);
-        attacks.AddRows("a later clock with the same accesses", Forge(record =>
-        {
-            foreach (ref LoadEvent e in record.LoadPart.MutableItems)
-            {
-                e.Step.Clock += 4;
-                e.Base.Gap += 4;
-                e.Result.Gap += 4;
-                if (!e.IsReadOnly) e.Memory.Gap += 4;
-            }
-        }), RowCount);
-        attacks.AddRows("another immediate", Forge(record =>
-        {
-            foreach (ref LoadEvent e in record.LoadPart.MutableItems) e.Step.Immediate += 4;
-        }), RowCount, anyInputs: true);
-        attacks.AddRows("another opcode", Forge(record =>
-        {
-            foreach (ref LoadEvent e in record.LoadPart.MutableItems)
-            {
-                e.Step.Opcode = (byte)(e.Step.Opcode == (byte)Opcode.Lhu ? Opcode.Lb : (Opcode)(e.Step.Opcode + 1));
-                e.Result.Value = PartialWord.Load((Opcode)e.Step.Opcode, e.Memory.Value, e.Base.Value + e.Step.Immediate);
-            }
-        }), RowCount);
     }
 
     int RowOf(Opcode opcode, uint word)

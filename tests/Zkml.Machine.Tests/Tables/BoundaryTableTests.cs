@@ -43,7 +43,7 @@ public sealed class BoundaryTableTests : ChipContract
 
     protected override void AddAttacks(AttackList attacks)
     {
-        KoalaBear one = KoalaBear.One, minusOne = -KoalaBear.One;
+        KoalaBear one = KoalaBear.One;
         BoundaryEntry[] entries = CreateSegment().Record.Boundary.Items.ToArray();
         int register = 6, image = Array.FindIndex(entries, e => e.IsImage), plain = Array.FindIndex(entries, e => e.Space == MemorySpace.Memory && !e.IsImage), end = RowCount - 1;
         int lowest = Array.FindIndex(entries, e => e.Word == MemoryMap.ReadWriteStart / 4), highest = end - 1;
@@ -54,7 +54,7 @@ public sealed class BoundaryTableTests : ChipContract
         });
         attacks.Add("a plain word that starts at another value", plain, row => Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row).InitialValue.Lo = one);
         attacks.Add("a plain word that starts at another high limb", plain, row => Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row).InitialValue.Hi = one);
-        attacks.Add("a register that starts at an image word's value", register, row =>
+        attacks.Add("a register that starts at the value of an image word", register, row =>
         {
             ref var c = ref Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row);
             (c.IsImage, c.InitialValue.Lo) = (one, one);
@@ -62,7 +62,13 @@ public sealed class BoundaryTableTests : ChipContract
         AddOrderAttacks(attacks, plain, lowest, highest, end);
         attacks.Add("a time below 0", plain, row => Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row).InitialTime.Low = -KoalaBear.FromCanonical(40));
         attacks.Add("a time beyond the bound", plain, row => Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row).InitialTime.High = KoalaBear.FromCanonical(1 << 16));
-        // Kinds that are no bits: space and multiplicities follow from them.
+        AddKindAttacks(attacks, register, plain, end);
+    }
+
+    // Kinds that are no bits: space and multiplicities follow from them.
+    static void AddKindAttacks(AttackList attacks, int register, int plain, int end)
+    {
+        KoalaBear one = KoalaBear.One, minusOne = -KoalaBear.One;
         attacks.Add("a closing row moved up by a memory word less a register", end, row =>
         {
             ref var c = ref Columns.View<BoundaryColumns<KoalaBear>, KoalaBear>(row);
@@ -128,7 +134,7 @@ public sealed class BoundaryTableTests : ChipContract
         {
             Assert.That(distance, Is.GreaterThanOrEqualTo(BoundaryAir.EndWord - 1UL), "Every key gap that a session can have.");
             Assert.That(BoundaryAir.FinalOrderKey + 1 + distance, Is.LessThan(KoalaBear.Modulus), "A gap after the closing row.");
-            Assert.That(distance + BoundaryAir.FirstWord, Is.LessThan(BoundaryAir.FinalOrderKey), "Every key is before the verifier's.");
+            Assert.That(distance + BoundaryAir.FirstWord, Is.LessThan(BoundaryAir.FinalOrderKey), "Every key is before the one that closes the list.");
             Assert.That(KoalaBear.Modulus - distance - 1, Is.GreaterThan(time + (1 << 27) + 16), "A bump from a negative time (OB-1).");
         });
     }
