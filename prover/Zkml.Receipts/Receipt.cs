@@ -11,6 +11,7 @@ namespace Zkml.Receipts;
 public sealed class Receipt
 {
     readonly IReceiptMachine _machine;
+    SessionRules? _rules;
 
     /// <summary>The receipt of a session that was proved.</summary>
     /// <param name="profile">The profile of the proof.</param>
@@ -55,6 +56,9 @@ public sealed class Receipt
     /// <summary>What the receipt claims; true only where <see cref="Verify"/> accepts.</summary>
     public ReceiptClaim Claim => ReceiptClaim.Halted(ImageId, Header.ExitCode, Journal.Span);
 
+    // Only for a program that the machine can have.
+    SessionRules Rules => _rules ??= _machine.Rules(Header.Profile, Header.Program);
+
     /// <summary>Reads a receipt file. The bytes are untrusted: null and the failure for every file that is not a receipt of this version.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="maxFileBytes">Refuse a longer file.</param>
@@ -68,16 +72,15 @@ public sealed class Receipt
     {
         ReceiptFailure failure = ReceiptChecks.Check(_machine, Header, expected, options ?? VerifyOptions.Default, out Hashing.Digest imageId);
         if (!failure.IsNone) return failure;
-        SessionRules rules = _machine.Rules(Header.Profile, Header.Program);
         var proof = new SessionProof(Header.Nonce, [.. Segments]);
-        return ReceiptVerification.OfProof(SessionVerifier.Verify(rules, ReceiptChecks.Statement(Header, imageId), proof));
+        return ReceiptVerification.OfProof(SessionVerifier.Verify(Rules, ReceiptChecks.Statement(Header, imageId), proof));
     }
 
     /// <summary>Writes the receipt file.</summary>
     /// <exception cref="ArgumentException">A value or a proof does not have the form that the machine asks for.</exception>
     public void Write(Stream stream)
     {
-        var writer = new ReceiptWriter(stream, Header, _machine.Rules(Header.Profile, Header.Program));
+        var writer = new ReceiptWriter(stream, Header, Rules);
         foreach (SegmentEntry segment in Segments) writer.WriteSegment(segment);
         writer.Complete();
     }
@@ -94,6 +97,6 @@ public sealed class Receipt
         while (segments.Count < header.SegmentCount && reader.ReadSegment(rules) is { } segment) segments.Add(segment);
         bool isComplete = segments.Count == header.SegmentCount && reader.ReadEnd();
         failure = reader.Failure;
-        return isComplete ? new Receipt(machine, header, [.. segments]) : null;
+        return isComplete ? new Receipt(machine, header, [.. segments]) { _rules = rules } : null;
     }
 }

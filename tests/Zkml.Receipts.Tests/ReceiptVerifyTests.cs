@@ -71,6 +71,14 @@ public class ReceiptVerifyTests
         Assert.That(Verify(Forge(failed, exitCode: 0)).Failure.Error, Is.EqualTo(ReceiptError.Proof));
     }
 
+    // OB-14: a guest that halts with another digest, zero above all, proves a claim that no journal opens.
+    [TestCase(0), TestCase(1)]
+    public void Verify_OutputThatIsNotTheJournals_FailsTheProof(int limb)
+    {
+        ushort[] limbs = [.. Enumerable.Repeat((ushort)limb, SessionStatement.OutputLimbCount)];
+        Assert.That(Verify(SampleMachine.Instance.Prove([], outputLimbs: limbs)).Failure.Error, Is.EqualTo(ReceiptError.Proof));
+    }
+
     [Test]
     public void Verify_OtherJournal_FailsTheProof() =>
         Assert.That(Verify(Forge(SampleReceipts.Receipt, journal: "another one"u8.ToArray())).Failure.Error, Is.EqualTo(ReceiptError.Proof));

@@ -45,7 +45,13 @@ sealed class SampleMachine : IReceiptMachine
         ]);
 
     /// <summary>Proves a session that counts in every segment and ends with <paramref name="exitCode"/>.</summary>
-    public Receipt Prove(byte[] journal, byte exitCode = 0, int segmentCount = 2, SecurityProfile profile = SecurityProfile.Test)
+    /// <param name="journal">The receipt's journal.</param>
+    /// <param name="exitCode">The guest's exit code.</param>
+    /// <param name="segmentCount">In [1, 5].</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="outputLimbs">What the guest halts with, where that is not the digest of its journal.</param>
+    public Receipt Prove(
+        byte[] journal, byte exitCode = 0, int segmentCount = 2, SecurityProfile profile = SecurityProfile.Test, ushort[]? outputLimbs = null)
     {
         SessionRules rules = Rules(profile, Program);
         using var pool = new FieldMatrixPool(idleLimitBytes: 0);
@@ -63,6 +69,7 @@ sealed class SampleMachine : IReceiptMachine
         // The header that is written fixes the statement that is proved.
         var header = new Receipt(this, profile, Program, exitCode, journal, new SessionProof(0, [])).Header;
         SessionStatement statement = ReceiptChecks.Statement(header, ImageId(Program));
+        if (outputLimbs is not null) statement = statement with { OutputLimbs = outputLimbs };
         Digest[] leaves = [.. commitments.Select((main, i) => SessionChallenge.Leaf(i, ClassOf(i, segmentCount), [.. main.Cap]))];
         Digest global = SessionChallenge.Global(rules.ParameterDigest, statement, leaves);
         uint nonce = SessionChallenge.FindNonce(rules.Parameters, global, 1);
