@@ -12,7 +12,7 @@ static class SpeedProbe
 
     // Time of a whole proof over the time to extend and hash its cells, and the share of the second pass over several segments; measured
     // with bench prove.
-    const double ProofOverCommitment = 2.6, SecondPass = 1.4;
+    const double ProofOverCommitment = 2.8, SecondPass = 1.4;
 
     // Compiling the code of the prover, once per process.
     const double ColdStartSeconds = 0.5;
