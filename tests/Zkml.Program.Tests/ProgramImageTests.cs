@@ -28,8 +28,9 @@ public sealed class ProgramImageTests
         {
             new(0x0001_0000 / 4, 0xAAAA_0001), new(Text / 4, 0x0010_0513), new(Text / 4 + 1, 0x0000_0163), new(Text / 4 + 2, 0), new(Text / 4 + 3, 0x73),
         }));
-        Assert.That(tables.ReadOnly, Is.EqualTo(new InitialWord[] { new(0x8001_0000 / 4, 5), new(0x8001_0000 / 4 + 1, 6), new(0x8001_0000 / 4 + 2, 0) }),
-            "zero words that the program defines in the window can be loaded, so they need rows");
+        Assert.That(tables.ReadOnly.Select(word => word.Word), Is.EqualTo(Enumerable.Range(0, 8).Select(i => 0x8001_0000 / 4 + (uint)i)));
+        Assert.That(tables.ReadOnly.Select(word => word.Value), Is.EqualTo(new uint[] { 5, 6, 0, 0, 0, 0, 0, 0 }),
+            "the words of a block of eight can all be loaded, so they need rows");
     }
 
     [Test]
@@ -88,5 +89,23 @@ public sealed class ProgramImageTests
         byte[] bytes = new byte[4 * words.Length];
         Buffer.BlockCopy(words, 0, bytes, 0, bytes.Length);
         return bytes;
+    }
+
+    [Test]
+    public void ReadOnly_SegmentsInsideBlocks_DefinesWholeBlocks()
+    {
+        ProgramImage image = ProgramImage.FromSegments(
+            0x0020_0800,
+            [
+                new ProgramSegment(0x0020_0800, new byte[] { 0x13, 0, 0, 0 }, 4, false, true),
+                new ProgramSegment(0x8001_0004, new byte[] { 1, 0, 0, 0 }, 4, false, false),
+                new ProgramSegment(0x8001_0010, new byte[] { 2, 0, 0, 0 }, 4, false, false),
+                new ProgramSegment(0x8001_0100, new byte[] { 3, 0, 0, 0 }, 8, false, false),
+            ],
+            SymbolTable.Empty);
+
+        Assert.That(image.ReadOnly.Select(region => region.StartWord), Is.EqualTo(new[] { 0x2000_4000u, 0x2000_4040u }));
+        Assert.That(image.ReadOnly[0].Words.ToArray(), Is.EqualTo(new uint[] { 0, 1, 0, 0, 2, 0, 0, 0 }));
+        Assert.That(image.ReadOnly[1].Words.ToArray(), Is.EqualTo(new uint[] { 3, 0, 0, 0, 0, 0, 0, 0 }));
     }
 }

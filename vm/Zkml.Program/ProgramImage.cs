@@ -110,7 +110,39 @@ public sealed class ProgramImage
             if (bytes == 0) continue;
             regions.Add(new ProgramRegion(segment.Address / 4, ToWords(segment.Data.Span, (int)((bytes + 3L) / 4)), segment.IsExecutable && !isReadOnly));
         }
-        return [.. regions];
+        return isReadOnly ? WholeBlocks(regions) : [.. regions];
+    }
+
+    // The read-only table holds blocks of eight words, and of a block that exists every word can be loaded: those that no segment defines are 0.
+    static ProgramRegion[] WholeBlocks(List<ProgramRegion> regions)
+    {
+        const uint block = ProgramTables.WordsPerReadOnlyBlock;
+        List<ProgramRegion> whole = [];
+        List<uint> words = [];
+        uint start = 0;
+        foreach (ProgramRegion region in regions)
+        {
+            uint firstBlock = region.StartWord / block * block;
+            if (firstBlock > start + words.Count)
+            {
+                Flush();
+                start = firstBlock;
+            }
+            int offset = (int)(region.StartWord - start);
+            // Zeros alone stand behind the offset, if anything: segments are sorted and do not overlap.
+            if (words.Count > offset) words.RemoveRange(offset, words.Count - offset);
+            words.AddRange(new uint[offset - words.Count]);
+            words.AddRange(region.Words.Span);
+            words.AddRange(new uint[(block - words.Count % block) % block]);
+        }
+        Flush();
+        return [.. whole];
+
+        void Flush()
+        {
+            if (words.Count > 0) whole.Add(new ProgramRegion(start, words.ToArray(), IsExecutable: false));
+            words.Clear();
+        }
     }
 
     static uint[] ToWords(ReadOnlySpan<byte> data, int wordCount)

@@ -57,10 +57,11 @@ public readonly struct JumpAir : IEventAir<JumpEvent>
         ref readonly var c = ref Columns.View<JumpColumns<T>, T>(rows.Local);
         T isReal = c.IsJal + c.IsLui + c.IsAuipc;
 
-        // Three bits. Two of them at once would spell an opcode from 85 on, which no ROM row has: on a real row exactly one is 1.
+        // At most one kind: three bits whose sum, the multiplicity of everything below, is a bit.
         b.AssertBool(c.IsJal);
         b.AssertBool(c.IsLui);
         b.AssertBool(c.IsAuipc);
+        b.AssertBool(isReal);
         Row.Fetch(ref b, isReal, new FetchMessage<T>
         {
             Pc4 = c.Pc4,

@@ -3,6 +3,7 @@ using Zkml.Fields;
 using Zkml.Hashing;
 using Zkml.Machine;
 using Zkml.Machine.Shapes;
+using Zkml.Machine.Tables;
 
 
 namespace Zkml.Stark;
@@ -12,9 +13,6 @@ namespace Zkml.Stark;
 /// </summary>
 public static class RiscvSession
 {
-    /// <summary>The order's last key: above every register and word address (OB-2).</summary>
-    public const uint LastOrderKey = (1 << 30) - 1;
-
     const uint FirstClock = 4;
 
     // Where the clock stands in the messages that pass the token on.
@@ -71,8 +69,8 @@ public static class RiscvSession
     [
         Term(Buses.State, isSent: true, program.EntryPc4, FirstClock),
         Term(Buses.Halt, isSent: false, [statement.ExitCode, .. statement.OutputLimbs.Select(limb => (uint)limb)]),
-        Term(Buses.Order, isSent: true, 0),
-        Term(Buses.Order, isSent: false, LastOrderKey),
+        Term(Buses.Order, isSent: true, BoundaryAir.InitialOrderKey),
+        Term(Buses.Order, isSent: false, BoundaryAir.FinalOrderKey),
     ];
 
     static SessionTerm Term(Bus bus, bool isSent, params uint[] message) =>
