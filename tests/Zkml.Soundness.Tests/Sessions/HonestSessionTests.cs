@@ -1,10 +1,12 @@
+using Zkml.Air;
 using Zkml.Guest.Assembly;
+using Zkml.Machine;
 using Zkml.Program.Elf;
 using Zkml.Records;
 using Zkml.Testing;
 using Zkml.Vm.Execution;
 
-namespace Zkml.Soundness.Tests.Machine;
+namespace Zkml.Soundness.Tests.Sessions;
 
 /// <summary>Honest sessions satisfy every constraint and balance exactly: without this every attack would fail for free.</summary>
 public sealed class HonestSessionTests
@@ -75,7 +77,7 @@ public sealed class HonestSessionTests
             "output" => claim with { OutputDigest = [.. claim.OutputDigest[..7], claim.OutputDigest[7] ^ 1] },
             _ => claim with { EntryPc4 = claim.EntryPc4 + 1 },
         };
-        Assert.That(run.Check().UnbalancedBuses, Is.EqualTo((Air.Bus[])[part == "entry" ? Zkml.Machine.Buses.State : Zkml.Machine.Buses.Halt]));
+        Assert.That(run.Check().UnbalancedBuses, Is.EqualTo((Bus[])[part == "entry" ? Buses.State : Buses.Halt]));
     }
 
     static byte[] GuestFile(string example) => Repository.Read($"examples/{example}/guest.elf");
