@@ -47,7 +47,10 @@ static class Relocation
         return run;
     }
 
-    /// <summary>As above, for programs that hold the page number of the address in a LUI.</summary>
+    /// <summary>Runs <paramref name="legal"/> and claims <paramref name="illegal"/>, with the events as they are but for the fields that the ROM gives.</summary>
+    public static MachineRun Make(AssembledProgram legal, AssembledProgram illegal) => Make(legal, illegal, 0, 0);
+
+    /// <summary>As the first, for programs that hold the page number of the address in a LUI.</summary>
     public static MachineRun Make(Action<Assembler, uint> body, uint from, uint to) => Make(Assemble(body, from >> 12), Assemble(body, to >> 12), from, to);
 
     /// <summary>
@@ -111,8 +114,7 @@ static class Relocation
                 if (word == from) word = to;
                 else if (word - from / 4 < 64) word += to / 4 - from / 4;
             }
-            if (rom is null) continue;
-            Step step = rom[words[0]];
+            if (rom is null || !rom.TryGetValue(words[0], out Step step)) continue;
             (words[2], words[3]) = (step.Immediate, step.Auxiliary);
         }
     }

@@ -13,7 +13,7 @@ namespace Zkml.Soundness.Tests.Obligations;
 public sealed class Ob05ChallengeTests
 {
     static readonly FriParameters s_parameters = FriParameters.ForSegment(SecurityProfile.P128) with { LogUpGrindBits = 0 };
-    static readonly Digest[] s_cap = [.. Enumerable.Range(1, 4).Select(i => Digest.OfStatement(7, [KoalaBear.FromCanonical((uint)i)]))];
+    static readonly Digest[] s_cap = [.. Enumerable.Range(1, 4).Select(i => Digest.OfStatement(77, [KoalaBear.FromCanonical((uint)i)]))];
     static readonly SessionStatement s_statement = new(s_cap[0], 0, [.. Enumerable.Range(0, 16).Select(i => (ushort)i)]);
 
     static (KoalaBear5, KoalaBear5) Derive(Digest parameters, SessionStatement statement, params Digest[] leaves)

@@ -75,7 +75,7 @@ public sealed class Ob08WordTests
     public void JumpElsewhere_HasNoCarry()
     {
         uint target = MachineRun.Of(MakeJump(0)).Last.JumpRegister.Items[0].Base.Value;
-        MachineRun run = Relocation.Make(MakeJump(0), MakeJump(4), 0, 0);
+        MachineRun run = Relocation.Make(MakeJump(0), MakeJump(4));
         foreach (ref AluEvent e in run.Last.AddImmediate.MutableItems)
             if (e.Step.Rd == (byte)A6) e.Result.Value = target + 4;
         run.Last.JumpRegister.MutableItems[0].Base.Value = target + 4;
