@@ -26,7 +26,7 @@ public sealed class Ob06BoundTests
 
     static long Ticks(ShapeClass shape) => shape.Tables.Sum(table => Advance(table.Chip) << table.LogHeight);
 
-    static SegmentEntry[] Session(int count, int executing) => [.. Enumerable.Repeat(new SegmentEntry(executing, null!), count), new SegmentEntry(s_closing, null!)];
+    static SegmentCommitment[] Session(int count, int executing) => [.. Enumerable.Repeat(new SegmentCommitment(executing, []), count), new SegmentCommitment(s_closing, [])];
 
     [Test]
     public void EachChip_AdvancesTheClockAsTheMachinePageSays()

@@ -47,10 +47,12 @@ public sealed class Ob16TextTests
         Assert.That(buses.Max(bus => bus.Arity), Is.LessThanOrEqualTo(Buses.MaxArity));
     }
 
-    [TestCaseSource(nameof(Chips))]
+    // A table with preprocessed columns has no row that is all padding.
+    static IEnumerable<MachineChip> EventChips => Chips.Where(chip => chip.PreprocessedWidth == 0);
+
+    [TestCaseSource(nameof(EventChips))]
     public void PaddingRow_OfZeros_SatisfiesTheTextAndTouchesNoBus(MachineChip chip)
     {
-        if (chip.PreprocessedWidth > 0) Assert.Ignore("A table with preprocessed columns has no row that is all padding.");
         var local = new Fields.KoalaBear[chip.Width];
         Fields.KoalaBear[] values = chip.Graph.Evaluate(new RowWindow<Fields.KoalaBear>(local, local, default));
         foreach (RecordedConstraint constraint in chip.Graph.Constraints) Assert.That(values[constraint.Node], Is.EqualTo(Fields.KoalaBear.Zero), constraint.Label);
