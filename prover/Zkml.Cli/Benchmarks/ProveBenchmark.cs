@@ -76,7 +76,7 @@ sealed class ProveBenchmark
             .Add("peakMemoryBytes", "peak memory", peakBytes, $"{ByteSize.Format(peakBytes)} (estimated {ByteSize.Format(result.Plan.EstimatedPeakBytes)})")
             .Add("proofBytes", "proof size", proofBytes, $"{ByteSize.Format(proofBytes)} ({ByteSize.Format(proofBytes / result.Plan.Segments.Count)} a segment)")
             .Add("verifySeconds", "verification, warm", verification.TotalSeconds, Durations.Format(verification));
-        ProofReport.AddSecurity(report, result.Receipt);
+        ProofReport.AddSecurity(report, result.Receipt.Header);
         return report
             .AddTable("stages", "stages", Stages(result))
             .AddTable("mix", "instruction mix", Mix(result.Plan.Result));

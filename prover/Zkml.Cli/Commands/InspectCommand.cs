@@ -52,13 +52,13 @@ static class InspectCommand
     static bool IsReceipt(string path)
     {
         Span<byte> start = stackalloc byte[ReceiptFormat.Magic.Length];
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFiles.Open(path, "guest program or receipt");
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ReceiptFormat.Magic);
     }
 
     static Report ReceiptReport(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFiles.Open(path, "guest program or receipt");
         Receipt receipt = Receipt.Read(stream, long.MaxValue, out ReceiptFailure failure)
             ?? throw new CommandException(ExitCode.Rejected, $"{path}: {failure.Message}");
         Report report = new Report()
@@ -68,7 +68,7 @@ static class InspectCommand
             .Add("claimDigest", "claim digest", receipt.Claim.Digest.ToString())
             .Add("parameterDigest", "parameter digest", receipt.Header.ParameterDigest.ToString())
             .Add("exitCode", "exit code (claimed)", (long)receipt.Header.ExitCode);
-        ProofReport.AddSecurity(report, receipt);
+        ProofReport.AddSecurity(report, receipt.Header);
         ExecutionReport.AddJournal(report, receipt.Journal.Span);
         ReportTable segments = new(new("segment", "segment"), new("class", "class"), new("mainCells", "main cells"), new("permutationCells", "permutation cells"));
         for (int i = 0; i < receipt.Segments.Count; i++)

@@ -4,7 +4,6 @@ using Zkml.Cli.Input;
 using Zkml.Cli.Output;
 using Zkml.Program;
 using Zkml.Receipts;
-using Zkml.Sdk;
 using Zkml.Stark;
 
 namespace Zkml.Cli.Commands;
@@ -66,20 +65,19 @@ static class VerifyCommand
     static int Verify(string path, ImageId expected, VerifyOptions options, bool isJson, Terminal terminal)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        ReceiptFailure failure;
-        Receipt? receipt;
-        using (FileStream stream = File.OpenRead(path)) receipt = Receipt.Read(stream, options.MaxFileBytes, out failure);
-        if (receipt is not null) failure = ZkvmClient.Verify(receipt, expected, options).Failure;
-        if (receipt is null || !failure.IsNone) return Reject(path, failure, isJson, terminal);
+        ReceiptVerification verdict;
+        ReceiptHeader? header;
+        using (FileStream stream = InputFiles.Open(path, "receipt")) verdict = ReceiptVerifier.Verify(stream, expected, options, out header);
+        if (header is null || !verdict.IsAccepted) return Reject(path, verdict.Failure, isJson, terminal);
         Report report = new Report()
             .Add("valid", "valid", true)
-            .Add("exitCode", "exit code", (long)receipt.Header.ExitCode)
-            .Add("segments", "segments", (long)receipt.Segments.Count);
-        ProofReport.AddSecurity(report, receipt)
+            .Add("exitCode", "exit code", (long)header.ExitCode)
+            .Add("segments", "segments", (long)header.SegmentCount);
+        ProofReport.AddSecurity(report, header)
             .Add("imageId", "image ID", expected.ToString())
             .Add("seconds", "time", watch.Elapsed.TotalSeconds, Durations.Format(watch.Elapsed));
-        if (options.AllowTestProfile) terminal.Error.WriteLine("zkvm: warning: receipts of the test profile were allowed; they prove nothing.");
-        ExecutionReport.AddJournal(report, receipt.Journal.Span).Write(terminal.Output, isJson);
+        if (header.Profile == SecurityProfile.Test) terminal.Error.WriteLine("zkvm: warning: a receipt of the test profile proves nothing.");
+        ExecutionReport.AddJournal(report, header.Journal.Span).Write(terminal.Output, isJson);
         return ExitCode.Ok;
     }
 

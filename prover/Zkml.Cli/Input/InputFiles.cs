@@ -26,13 +26,26 @@ static class InputFiles
     /// <summary>Reads a whole file of at most <paramref name="maximumBytes"/> bytes.</summary>
     public static byte[] ReadFile(string path, string what, long maximumBytes)
     {
-        CheckExists(path, what);
+        using FileStream stream = Open(path, what);
         try
         {
-            using FileStream stream = File.OpenRead(path);
             if (stream.CanSeek && stream.Length > maximumBytes)
                 throw CommandException.Usage($"{path}: {what}: expected at most {maximumBytes} bytes, got {stream.Length}.");
             return ReadToEnd(stream, maximumBytes, $"{path}: {what}");
+        }
+        catch (IOException exception)
+        {
+            throw CommandException.Usage($"{path}: {what} cannot be read: {exception.Message}");
+        }
+    }
+
+    /// <summary>Opens a file for reading.</summary>
+    public static FileStream Open(string path, string what)
+    {
+        CheckExists(path, what);
+        try
+        {
+            return File.OpenRead(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -28,23 +28,23 @@ static class ProofReport
             .Add("cyclesPerSecond", "cycles per second", execution.Cycles / seconds, (execution.Cycles / seconds).ToString("#,0", CultureInfo.InvariantCulture))
             .Add("peakMemoryBytes", "peak memory", peakBytes, ByteSize.Format(peakBytes))
             .Add("proofBytes", "proof size", proofBytes, ByteSize.Format(proofBytes));
-        AddSecurity(report, receipt);
+        AddSecurity(report, receipt.Header);
         report
             .Add("imageId", "image ID", receipt.ImageId.ToString())
             .Add("standardOutput", null, PrintableText.Of(execution.StandardOutput));
         return ExecutionReport.AddJournal(report, execution.Journal);
     }
 
-    /// <summary>Adds the proven bits of a receipt's segments, rounded down.</summary>
-    public static Report AddSecurity(Report report, Receipt receipt)
+    /// <summary>Adds the proven bits of a receipt's profile, rounded down: those of the weakest class that its program has.</summary>
+    public static Report AddSecurity(Report report, ReceiptHeader header)
     {
-        SessionRules rules = RiscvSession.Rules(receipt.Header.Profile, receipt.Header.Program);
-        double bits = receipt.Segments.Select(segment => segment.ClassIndex).Distinct()
-            .Min(index => SoundnessCalculator.Report(ShapeClasses.All[index].Name, rules.Layout(index)).Bits);
+        SessionRules rules = RiscvSession.Rules(header.Profile, header.Program);
+        double bits = ShapeClasses.All.Where(shape => rules.FindClass(shape.Index) is not null)
+            .Min(shape => SoundnessCalculator.Report(shape.Name, rules.Layout(shape.Index)).Bits);
         double shown = FloorTenth(bits);
         string text = string.Create(CultureInfo.InvariantCulture,
-            $"{shown:0.0} proven (hash collisions: {FloorTenth(SoundnessReport.DigestBits):0.0}); profile {receipt.Header.Profile}");
-        return report.Add("provableBits", "security bits", shown, text).Add("profile", null, receipt.Header.Profile.ToString());
+            $"{shown:0.0} proven (hash collisions: {FloorTenth(SoundnessReport.DigestBits):0.0}); profile {header.Profile}");
+        return report.Add("provableBits", "security bits", shown, text).Add("profile", null, header.Profile.ToString());
     }
 
     /// <summary>Security levels are never rounded up.</summary>
