@@ -41,12 +41,7 @@ public static class LogUp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TExtension Fingerprint<TBase, TExtension>(TExtension offset, ReadOnlySpan<TExtension> betaPowers, ReadOnlySpan<TBase> message)
         where TBase : unmanaged, IAlgebra<TBase>
-        where TExtension : unmanaged, IExtensionAlgebra<TExtension, TBase>
-    {
-        for (int j = 0; j < message.Length; j++)
-            offset += TExtension.Scale(betaPowers[j], message[j]);
-        return offset;
-    }
+        where TExtension : unmanaged, IExtensionAlgebra<TExtension, TBase> => TExtension.AddProducts(offset, betaPowers, message);
 
     /// <summary>α + tag for each interaction of a chip, in the order of its text.</summary>
     public static KoalaBear5[] Offsets(Chip chip, KoalaBear5 alpha, int segmentIndex)

@@ -17,4 +17,12 @@ public interface IExtensionAlgebra<TExtension, TCell> : IAlgebra<TExtension>
 
     /// <summary>Σ_k cells[k]·X^k for the five base columns of one K column.</summary>
     static abstract TExtension Combine(ReadOnlySpan<TCell> cells);
+
+    /// <summary>sum + Σ_j weights[j]·cells[j] over all cells; at least as many weights.</summary>
+    static virtual TExtension AddProducts(TExtension sum, ReadOnlySpan<TExtension> weights, ReadOnlySpan<TCell> cells)
+    {
+        for (int j = 0; j < cells.Length; j++)
+            sum += TExtension.Scale(weights[j], cells[j]);
+        return sum;
+    }
 }

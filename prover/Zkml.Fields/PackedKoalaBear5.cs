@@ -68,6 +68,34 @@ public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PackedKoalaBear5 Combine(ReadOnlySpan<PackedKoalaBear> cells) => new(cells[0], cells[1], cells[2], cells[3], cells[4]);
 
+    /// <summary>sum + Σ_j weights[j]·cells[j] with one reduction for all products.</summary>
+    public static PackedKoalaBear5 AddProducts(PackedKoalaBear5 sum, ReadOnlySpan<PackedKoalaBear5> weights, ReadOnlySpan<PackedKoalaBear> cells)
+    {
+        weights = weights[..cells.Length];
+        if (!Avx512F.IsSupported)
+        {
+            for (int j = 0; j < cells.Length; j++)
+                sum += weights[j] * cells[j];
+            return sum;
+        }
+
+        Vector512<ulong> even0 = default, even1 = default, even2 = default, even3 = default, even4 = default;
+        Vector512<ulong> odd0 = default, odd1 = default, odd2 = default, odd3 = default, odd4 = default;
+        for (int j = 0; j < cells.Length; j++)
+        {
+            ref readonly PackedKoalaBear5 weight = ref weights[j];
+            Vector512<uint> cell = cells[j].Words, oddCell = Odd(cell);
+            AddProduct(ref even0, ref odd0, weight.C0.Words, cell, oddCell);
+            AddProduct(ref even1, ref odd1, weight.C1.Words, cell, oddCell);
+            AddProduct(ref even2, ref odd2, weight.C2.Words, cell, oddCell);
+            AddProduct(ref even3, ref odd3, weight.C3.Words, cell, oddCell);
+            AddProduct(ref even4, ref odd4, weight.C4.Words, cell, oddCell);
+        }
+
+        return new(
+            sum.C0 + Reduce(even0, odd0), sum.C1 + Reduce(even1, odd1), sum.C2 + Reduce(even2, odd2), sum.C3 + Reduce(even3, odd3), sum.C4 + Reduce(even4, odd4));
+    }
+
     /// <summary>The element in lane <paramref name="lane"/>, in [0, 16).</summary>
     public KoalaBear5 this[int lane] => new(C0[lane], C1[lane], C2[lane], C3[lane], C4[lane]);
 
@@ -144,6 +172,17 @@ public readonly struct PackedKoalaBear5(PackedKoalaBear c0, PackedKoalaBear c1, 
             Reduce(Dot(a0, b2, a1, u, a2, v, a3, w, a4, z), Dot(A0, B2, A1, U, A2, V, A3, W, A4, Z)),
             Reduce(Dot(a0, b3, a1, b2, a2, u, a3, v, a4, w), Dot(A0, B3, A1, B2, A2, U, A3, V, A4, W)),
             Reduce(Dot(a0, b4, a1, b3, a2, b2, a3, u, a4, v), Dot(A0, B4, A1, B3, A2, B2, A3, U, A4, V)));
+    }
+
+    // A sum below 2^32·p and one product below p² stay below 2^64, and the subtraction brings them back under 2^32·p.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void AddProduct(ref Vector512<ulong> even, ref Vector512<ulong> odd, Vector512<uint> weight, Vector512<uint> cell, Vector512<uint> oddCell)
+    {
+        Vector512<ulong> limit = Vector512.Create((ulong)KoalaBear.Modulus << 32);
+        even += Avx512F.Multiply(weight, cell);
+        odd += Avx512F.Multiply(Odd(weight), oddCell);
+        even = Avx512F.Min(even, even - limit);
+        odd = Avx512F.Min(odd, odd - limit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -102,6 +102,41 @@ sealed class PackedTests
         Assert.That(copy[..3], Is.All.EqualTo(KoalaBear.Zero));
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(23)]
+    public void AddProducts_RandomAndLargestWords_EqualScalarLaneByLane(int count)
+    {
+        var random = new Random(24);
+        PackedKoalaBear5 largest = PackedKoalaBear5.FromElements([.. Enumerable.Repeat(Largest(), Lanes)]);
+        for (int round = 0; round < 20; round++)
+        {
+            PackedKoalaBear5 sum = PackedKoalaBear5.FromElements(RandomElements.ExtensionArray(random, Lanes));
+            PackedKoalaBear5[] weights = [.. Enumerable.Range(0, count + 1).Select(_ =>
+                round == 0 ? largest : PackedKoalaBear5.FromElements(RandomElements.ExtensionArray(random, Lanes)))];
+            PackedKoalaBear[] cells = [.. Enumerable.Range(0, count).Select(_ => round == 0 ? largest.C0 : PackedKoalaBear.FromElements(RandomElements.Array(random, Lanes)))];
+            PackedKoalaBear5 result = PackedKoalaBear5.AddProducts(sum, weights, cells);
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                KoalaBear5 expected = sum[lane];
+                for (int j = 0; j < count; j++)
+                    expected += weights[j][lane] * cells[j][lane];
+                Assert.That(result[lane], Is.EqualTo(expected));
+            }
+        }
+
+        static KoalaBear5 Largest()
+        {
+            KoalaBear word = KoalaBear.FromMontgomery(KoalaBear.Modulus - 1);
+            return new(word, word, word, word, word);
+        }
+    }
+
+    [Test]
+    public void AddProducts_FewerWeightsThanCells_Throws() =>
+        Assert.That(() => PackedKoalaBear5.AddProducts(default, new PackedKoalaBear5[1], new PackedKoalaBear[2]), Throws.InstanceOf<ArgumentException>());
+
     [Test]
     public void FromElements_TooFew_Throws()
     {

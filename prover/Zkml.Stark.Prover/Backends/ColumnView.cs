@@ -49,8 +49,9 @@ readonly unsafe struct ColumnView(KoalaBear* block, nint stride, int column, int
             return default;
         KoalaBear** rows = stackalloc KoalaBear*[RowTile.Rows];
         RowTile.Address(_block, _stride, mask, first, rows);
-        int skew = Column % RowTile.StripColumns, skipped = (skew + firstColumn) / RowTile.StripColumns;
-        RowTile.Load(rows, Column - skew + skipped * RowTile.StripColumns, Strips - skipped, tile + skipped * RowTile.StripColumns);
+        int skew = Column % RowTile.StripColumns, skipped = (skew + firstColumn) / RowTile.StripColumns, column = Column - skew + skipped * RowTile.StripColumns;
+        RowTile.PrefetchNext(rows, _stride, column, Strips - skipped);
+        RowTile.Load(rows, column, Strips - skipped, tile + skipped * RowTile.StripColumns);
         return new(tile + skew, Width);
     }
 }

@@ -31,6 +31,19 @@ static unsafe class RowTile
             rows[lane] = block + ((first + lane) & mask) * stride;
     }
 
+    /// <summary>
+    /// Asks for the same strips of the sixteen rows that follow <paramref name="rows"/>, <paramref name="stride"/> cells apart, while these are worked on: a row is
+    /// seven cache lines or so, and the processor does not foresee the jump from one row to the next. A prefetch past the end of the matrix does nothing.
+    /// </summary>
+    public static void PrefetchNext(KoalaBear** rows, nint stride, int column, int strips)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int lane = 0; lane < Rows; lane++)
+            for (int strip = 0; strip < strips; strip++)
+                Sse.Prefetch0(rows[lane] + Rows * stride + column + strip * StripColumns);
+    }
+
     /// <summary>Reads <paramref name="strips"/> strips from column <paramref name="column"/> (a multiple of 16) on: [16 · strips] packed columns.</summary>
     public static void Load(KoalaBear** rows, int column, int strips, PackedKoalaBear* tile)
     {
