@@ -39,7 +39,7 @@ public static class RiscvMachine
     public static MachineChip Bump { get; } = new EventChip<BumpAir, BumpEvent>(new());
     public static MachineChip Fixed { get; } = new FixedTable();
     public static MachineChip Power { get; } = new PowerTable();
-    public static MachineChip ShaConstant { get; } = new ShaConstantChip();
+    public static MachineChip ShaConstant { get; } = new ShaConstantTable();
     public static MachineChip Rom { get; } = new RomTable();
     public static MachineChip Image { get; } = new ImageTable();
     public static MachineChip ReadOnly { get; } = new ReadOnlyTable();
@@ -79,10 +79,18 @@ public static class RiscvMachine
         foreach ((EventStream stream, MachineChip chip) in StreamChips) capacities[stream] = Capacity(chip);
         capacities[EventStream.Boundary] = Math.Max(0, capacities[EventStream.Boundary] - 1); // the row that closes the order
 
-        // Shared tables: a quarter of ShaMemory's rows for loads and stores, the rest for blocks.
+        // Shared tables: one halt ends the session; Transfer's rows go to its requesters in turn.
+        capacities[EventStream.Halt] = Math.Min(capacities[EventStream.Halt], 1);
+        int transfers = Capacity(Transfer);
+        foreach ((EventStream stream, int rows) in TransferChip.Requesters)
+        {
+            capacities[stream] = Math.Min(capacities[stream], transfers / rows);
+            transfers -= rows * capacities[stream];
+        }
+
+        // A quarter of ShaMemory's rows for loads and stores, the rest for blocks.
         int states = Math.Min(Capacity(ShaState) / 2, Capacity(ShaMemory) / 4 / (2 * ShaMemoryChip.RowsPerState));
         capacities[EventStream.ShaLoad] = capacities[EventStream.ShaStore] = states;
-        capacities[EventStream.ShaHead] = Math.Min(capacities[EventStream.ShaHead], Capacity(Transfer) / TransferChip.RowsPerShaHead);
         int blocks = Math.Min(Capacity(ShaRound) / ShaRoundChip.RowsPerBlock, (Capacity(ShaMemory) - 2 * ShaMemoryChip.RowsPerState * states) / ShaMemoryChip.RowsPerBlock);
         capacities[EventStream.ShaBlock] = Math.Min(capacities[EventStream.ShaBlock], blocks);
         return capacities;
@@ -102,7 +110,7 @@ public static class RiscvMachine
         (ShaState, counts[EventStream.ShaLoad] + counts[EventStream.ShaStore]),
         (ShaRound, ShaRoundChip.RowsPerBlock * counts[EventStream.ShaBlock]),
         (ShaMemory, ShaMemoryChip.RowsPerState * (counts[EventStream.ShaLoad] + counts[EventStream.ShaStore]) + ShaMemoryChip.RowsPerBlock * counts[EventStream.ShaBlock]),
-        (Transfer, TransferChip.RowsPerShaHead * counts[EventStream.ShaHead]),
+        (Transfer, TransferChip.Requesters.Sum(requester => requester.Rows * counts[requester.Stream])),
         (Fixed, 1 << FixedAir.LogHeight),
         (Power, 1 << PowerAir.LogHeight),
         (ShaConstant, 1 << ShaConstantAir.LogHeight),

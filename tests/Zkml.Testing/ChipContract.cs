@@ -184,8 +184,12 @@ public abstract class ChipContract
 
     string InteractionName(int interaction) => $"{Chip.Graph.Interactions[interaction].Bus.Name} {interaction}";
 
-    (Attack, Verdict) Judge(Attack attack) =>
-        (attack, _judge.Judge(_honest[attack.Row], _table.Report(attack.Row, attack.Cells), attack.AnyInputs));
+    (Attack, Verdict) Judge(Attack attack)
+    {
+        int count = Chip.Width == 0 ? 1 : attack.Cells.Length / Chip.Width;
+        RowReport honest = count == 1 ? _honest[attack.Row] : _table.Report(attack.Row, _table.Rows(attack.Row, count));
+        return (attack, _judge.Judge(honest, _table.Report(attack.Row, attack.Cells), attack.AnyInputs));
+    }
 
     Attack Mutate(int row, int column, KoalaBear value)
     {

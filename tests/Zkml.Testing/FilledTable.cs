@@ -33,21 +33,26 @@ public sealed class FilledTable
     /// <summary>The main cells of a row.</summary>
     public ReadOnlySpan<KoalaBear> Row(int index) => _main.AsSpan(index * _chip.Width, _chip.Width);
 
+    /// <summary>The main cells of some consecutive rows.</summary>
+    public ReadOnlySpan<KoalaBear> Rows(int index, int count) => _main.AsSpan(index * _chip.Width, count * _chip.Width);
+
     /// <summary>Runs the text on a row.</summary>
     public RowReport Report(int index) => Report(index, Row(index));
 
     /// <summary>
-    /// Runs the text with other cells in one row. Where the text reads the next row, violations of the row before are included.
+    /// Runs the text with other cells in one row, or in as many consecutive rows as there are cells for. Where the text reads the next row,
+    /// violations of the row before are included.
     /// </summary>
     public RowReport Report(int index, ReadOnlySpan<KoalaBear> cells)
     {
         var report = new RowReport();
-        int next = (index + 1) % Height, previous = (index + Height - 1) % Height;
-        Run(report, index, cells, Row(next));
+        int width = _chip.Width, count = width == 0 ? 1 : cells.Length / width, previous = (index + Height - 1) % Height;
+        for (int i = 0; i < count; i++)
+            Run(report, index + i, cells.Slice(i * width, width), i + 1 < count ? cells.Slice((i + 1) * width, width) : Row((index + count) % Height));
         if (_chip.Graph.UsesNext)
         {
             var before = new RowReport();
-            Run(before, previous, Row(previous), cells);
+            Run(before, previous, Row(previous), cells[..width]);
             report.FailedConstraints.AddRange(before.FailedConstraints);
         }
         return report;

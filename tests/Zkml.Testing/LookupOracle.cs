@@ -28,6 +28,23 @@ public sealed class LookupOracle
     /// <summary>The bus's messages come from, or go to, a table whose content is fixed.</summary>
     public static bool IsLookup(Bus bus) => IsArithmetic(bus) || bus == Buses.Fetch || bus == Buses.ReadOnly || bus == Buses.Image;
 
+    /// <summary>The bus asks another row for an access to a word.</summary>
+    public static bool IsRequest(Bus bus) => bus == Buses.Access || bus == Buses.ShaAccess;
+
+    /// <summary>
+    /// Two requests for the same word that expect the same content before. What the word becomes, and when, is the requester's to say: the row that
+    /// serves the request goes on with it.
+    /// </summary>
+    public static bool IsSameRequest(RowInteraction a, RowInteraction b)
+    {
+        if (a.Bus != b.Bus) return false;
+        // Access: space, word, before, after, time. ShaAccess: isWrite, time, word, value; a write expects nothing of the word.
+        ReadOnlySpan<int> elements = a.Bus == Buses.Access ? [0, 1, 2, 3] : a.Message[0] == KoalaBear.Zero ? [0, 2, 3, 4] : [0, 2];
+        foreach (int element in elements)
+            if (a.Message[element] != b.Message[element]) return false;
+        return true;
+    }
+
     /// <summary>The table of a lookup bus holds the message.</summary>
     public bool Holds(Bus bus, ReadOnlySpan<KoalaBear> message)
     {
@@ -45,7 +62,7 @@ public sealed class LookupOracle
     static bool IsShaRound(int round, ReadOnlySpan<KoalaBear> message)
     {
         ShaConstantMessage<KoalaBear> expected = default;
-        ShaConstantChip.FillRound(ref expected, round);
+        ShaConstantTable.FillRound(ref expected, round);
         return Columns.AsSpan<ShaConstantMessage<KoalaBear>, KoalaBear>(in expected).SequenceEqual(message);
     }
 

@@ -21,65 +21,101 @@ public sealed record Verdict(IReadOnlyList<int> Constraints, IReadOnlyCollection
 }
 
 /// <summary>
-/// Decides whether the rest of a machine, with every other row honest, would notice a forged row on the buses. It notices
+/// Decides whether the rest of a machine, with every other row honest, would notice a forged row, or a run of them, on the buses. It notices
 /// (i) a lookup of a message that the table does not hold, and (ii) a received message that nobody sent, or a sent one that nobody
 /// receives any more: what the row receives is what other rows have put there. What the row SENDS to other rows proves nothing:
-/// they go on with whatever it says, so a false result must be refused by the row's constraints and lookups alone. Nor does a
+/// they go on with whatever it says, so a false result must be refused by the row's constraints and lookups alone. (A request for an access
+/// is both: the word's content before the access is received, through the row that serves it.) Nor does a
 /// changed multiplicity: a second forged row may take the surplus back. Only in lookup tables are multiplicities compared.
 /// </summary>
 public sealed class RowJudge(Chip chip, LookupOracle oracle, IReadOnlyList<RowReport> honestReports, bool comparesMultiplicities)
 {
-    readonly bool[] _receives = Directions(chip.Graph.Interactions.Count, honestReports);
+    readonly int _count = chip.Graph.Interactions.Count;
+    readonly bool[] _receives = Directions(chip.Graph.Interactions.Count, honestReports, isReceive: true);
+    readonly bool[] _sends = Directions(chip.Graph.Interactions.Count, honestReports, isReceive: false);
 
     /// <summary>The interaction takes messages off its bus.</summary>
     public bool Receives(int interaction) => _receives[interaction];
 
-    /// <summary>Judges a forged row in the place of an honest one.</summary>
-    /// <param name="honest">The row as filled.</param>
-    /// <param name="forged">The forged row.</param>
-    /// <param name="anyInputs">Other rows may be forged too and send what this row receives: rule (ii) is off.</param>
+    /// <summary>Judges a forged row, or consecutive ones, in the place of the honest ones.</summary>
+    /// <param name="honest">The rows as filled.</param>
+    /// <param name="forged">The forged rows.</param>
+    /// <param name="anyInputs">Other rows may be forged too and send what these receive: rule (ii) is off.</param>
     public Verdict Judge(RowReport honest, RowReport forged, bool anyInputs)
     {
         var unmatched = new SortedSet<int>();
         for (int j = 0; j < forged.Interactions.Count; j++)
         {
             RowInteraction mine = forged.Interactions[j], theirs = honest.Interactions[j];
-            if (!_receives[j])
-            {
-                if (mine.IsActive && LookupOracle.IsLookup(mine.Bus) && !oracle.Holds(mine.Bus, mine.Message)) unmatched.Add(j);
-                continue;
-            }
+            int index = j % _count;
+            if (!_receives[index] && mine.IsActive && LookupOracle.IsLookup(mine.Bus) && !oracle.Holds(mine.Bus, mine.Message)) unmatched.Add(index);
             if (anyInputs) continue;
-            bool isWrongCount = comparesMultiplicities && mine.Multiplicity != theirs.Multiplicity;
-            if (isWrongCount || (mine.IsActive && !IsReceived(honest, mine)) || (theirs.IsActive && !IsReceived(forged, theirs))) unmatched.Add(j);
+            bool isWrongCount = _receives[index] && comparesMultiplicities && mine.Multiplicity != theirs.Multiplicity;
+            if (isWrongCount || IsUnmatched(mine, index, forged, honest) || IsUnmatched(theirs, index, honest, forged)) unmatched.Add(index);
         }
         return new Verdict(forged.FailedConstraints, unmatched, IsSameStatement(honest, forged), forged.IsInert);
     }
 
+    // What one side takes from other rows, the other side must take too: there is one of each. Rows of a run may also serve each other.
+    bool IsUnmatched(RowInteraction message, int index, RowReport mine, RowReport theirs)
+    {
+        if (!message.IsActive) return false;
+        if (IsReceive(message, index)) return !IsReceived(theirs, message) && !(IsRun(mine) && IsSent(mine, message));
+        return LookupOracle.IsRequest(message.Bus) && !theirs.Interactions.Exists(other => other.IsActive && LookupOracle.IsSameRequest(message, other));
+    }
+
     bool IsReceived(RowReport report, RowInteraction message)
     {
-        for (int j = 0; j < _receives.Length; j++)
-            if (_receives[j] && report.Interactions[j].IsActive && report.Interactions[j].SameMessage(message)) return true;
+        for (int j = 0; j < report.Interactions.Count; j++)
+            if (report.Interactions[j].IsActive && IsReceive(report.Interactions[j], j % _count) && report.Interactions[j].SameMessage(message)) return true;
         return false;
     }
+
+    bool IsSent(RowReport report, RowInteraction message)
+    {
+        for (int j = 0; j < report.Interactions.Count; j++)
+            if (report.Interactions[j].IsActive && !IsReceive(report.Interactions[j], j % _count) && report.Interactions[j].SameMessage(message)) return true;
+        return false;
+    }
+
+    bool IsRun(RowReport report) => report.Interactions.Count > _count;
+
+    // An interaction that honest rows use in both directions is read by its sign.
+    bool IsReceive(RowInteraction message, int index) => _receives[index] && (!_sends[index] || IsNegative(message.Multiplicity));
 
     bool IsSameStatement(RowReport honest, RowReport forged)
     {
         for (int j = 0; j < honest.Interactions.Count; j++)
         {
             RowInteraction a = honest.Interactions[j], b = forged.Interactions[j];
-            if ((LookupOracle.IsArithmetic(a.Bus) && !comparesMultiplicities) || (!a.IsActive && !b.IsActive)) continue;
-            if (a.Multiplicity != b.Multiplicity || !a.SameMessage(b)) return false;
+            if (IsNoClaim(a.Bus) || (!a.IsActive && !b.IsActive)) continue;
+            if (a.Multiplicity != b.Multiplicity || !a.SameMessage(b)) return IsRun(honest) && Total(honest).SetEquals(Total(forged));
         }
         return true;
     }
 
-    static bool[] Directions(int count, IReadOnlyList<RowReport> reports)
+    // What a run puts on the buses in all: messages between its own rows cancel.
+    HashSet<(string, KoalaBear)> Total(RowReport report)
     {
-        var receives = new bool[count];
+        var total = new Dictionary<string, KoalaBear>();
+        foreach (RowInteraction message in report.Interactions.Where(message => message.IsActive && !IsNoClaim(message.Bus)))
+        {
+            string key = $"{message.Bus.Name}({string.Join(',', message.Message)})";
+            total[key] = total.GetValueOrDefault(key) + message.Multiplicity;
+        }
+        return [.. total.Where(entry => entry.Value != KoalaBear.Zero).Select(entry => (entry.Key, entry.Value))];
+    }
+
+    bool IsNoClaim(Bus bus) => LookupOracle.IsArithmetic(bus) && !comparesMultiplicities;
+
+    static bool IsNegative(KoalaBear multiplicity) => multiplicity.ToCanonical() > KoalaBear.Modulus / 2;
+
+    static bool[] Directions(int count, IReadOnlyList<RowReport> reports, bool isReceive)
+    {
+        var found = new bool[count];
         foreach (RowReport report in reports)
             for (int j = 0; j < count; j++)
-                receives[j] |= report.Interactions[j].Multiplicity.ToCanonical() > KoalaBear.Modulus / 2;
-        return receives;
+                found[j] |= report.Interactions[j].IsActive && IsNegative(report.Interactions[j].Multiplicity) == isReceive;
+        return found;
     }
 }

@@ -6,14 +6,13 @@ using Zkml.Records;
 
 namespace Zkml.Machine.Chips;
 
-/// <summary>One row: one INPUT. Shape [rows × 7].</summary>
+/// <summary>One row: one INPUT. Shape [rows × 5].</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct InputColumns<T> where T : unmanaged
 {
-    public T IsReal;              // bool; 0 on padding rows
-    public T Pc4, Clock;          // field; from the state token
-    public T NumberGap;           // u16; t0, which holds 1
-    public WriteColumns<T> Index; // a0, which becomes 0
+    public T IsReal;      // bool; 0 on padding rows
+    public T Pc4, Clock;  // field; from the state token
+    public Word<T> Index; // a0, which becomes 0
 }
 
 /// <summary>Proves that the environment call INPUT sets a0 to 0 (OB-14), and the program goes on at the next instruction.</summary>
@@ -31,8 +30,7 @@ public readonly struct InputAir : IEventAir<InputEvent>
         c.IsReal = KoalaBear.One;
         c.Pc4 = KoalaBear.FromCanonical(e.Step.Pc4);
         c.Clock = KoalaBear.FromCanonical(e.Step.Clock);
-        c.NumberGap = KoalaBear.FromCanonical(e.T0.Gap);
-        WriteColumns<KoalaBear>.Fill(ref c.Index, in e.A0);
+        c.Index.Set(e.A0.Previous);
     }
 
     public void Constrain<TBuilder, T>(ref TBuilder b, RowWindow<T> rows)
@@ -42,7 +40,7 @@ public readonly struct InputAir : IEventAir<InputEvent>
         ref readonly var c = ref Columns.View<InputColumns<T>, T>(rows.Local);
         b.AssertBool(c.IsReal);
         Row.Step(ref b, c.IsReal, c.Pc4, c.Clock, c.Pc4 + Row.Constant<T>(1), 4);
-        Ecall.Enter(ref b, c.IsReal, c.Pc4, c.Clock, EcallNumber.Input, c.NumberGap);
-        Row.Write(ref b, c.IsReal, MemorySpace.Register, Row.Constant<T>(EcallRegister.A0), in c.Index, default, c.Clock + Row.Constant<T>(1));
+        Ecall.Enter(ref b, c.IsReal, c.Pc4, c.Clock, EcallNumber.Input);
+        Ecall.WriteRegister(ref b, c.IsReal, EcallRegister.A0, c.Index, default, c.Clock + Row.Constant<T>(1));
     }
 }

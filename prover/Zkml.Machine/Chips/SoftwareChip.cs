@@ -6,19 +6,18 @@ using Zkml.Records;
 
 namespace Zkml.Machine.Chips;
 
-/// <summary>One row: the head of one SOFTWARE call. Shape [rows × 15].</summary>
+/// <summary>One row: the head of one SOFTWARE call. Shape [rows × 12].</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct SoftwareColumns<T> where T : unmanaged
 {
-    public T IsReal;                 // bool; 0 on padding rows
-    public T HasWords;               // bool; the host writes words: the count is not 0
-    public T CountInverse;           // field; 1 / count, where it is not 0
-    public T Pc4, Clock;             // field; from the state token
-    public T NumberGap;              // u16; t0, which holds 2
-    public WriteColumns<T> Pointer;  // a0 before: where the host's words go
-    public Word<T> FirstAnswer;      // u16 limbs; a0 after, the host's advice
-    public T Count, CountGap;        // u16; a1 before, whose high limb is 0: the number of words
-    public Word<T> SecondAnswer;     // u16 limbs; a1 after, the host's advice
+    public T IsReal;             // bool; 0 on padding rows
+    public T HasWords;           // bool; the host writes words: the count is not 0
+    public T CountInverse;       // field; 1 / count, where it is not 0
+    public T Pc4, Clock;         // field; from the state token
+    public Word<T> Pointer;      // a0 before: where the host's words go
+    public Word<T> FirstAnswer;  // u16 limbs; a0 after, the host's advice
+    public T Count;              // u16; a1 before, whose high limb is 0: the number of words
+    public Word<T> SecondAnswer; // u16 limbs; a1 after, the host's advice
 }
 
 /// <summary>
@@ -42,11 +41,9 @@ public readonly struct SoftwareAir : IEventAir<SoftwareEvent>
         c.CountInverse = count.Inverse();
         c.Pc4 = KoalaBear.FromCanonical(e.Step.Pc4);
         c.Clock = KoalaBear.FromCanonical(e.Step.Clock);
-        c.NumberGap = KoalaBear.FromCanonical(e.T0.Gap);
-        WriteColumns<KoalaBear>.Fill(ref c.Pointer, in e.A0);
+        c.Pointer.Set(e.A0.Previous);
         c.FirstAnswer.Set(e.A0.Value);
         c.Count = count;
-        c.CountGap = KoalaBear.FromCanonical(e.A1.Gap);
         c.SecondAnswer.Set(e.A1.Value);
     }
 
@@ -62,17 +59,16 @@ public readonly struct SoftwareAir : IEventAir<SoftwareEvent>
         b.AssertEqual(c.HasWords, c.Count * c.CountInverse);
         b.AssertZeroWhen(c.Count, c.IsReal - c.HasWords);
         T isDone = c.IsReal - c.HasWords;
-        T word = Ecall.PointerWord(ref b, c.HasWords, c.Pointer.Previous), nextClock = c.Clock + Row.Constant<T>(4);
+        T word = Ecall.PointerWord(ref b, c.HasWords, c.Pointer), nextClock = c.Clock + Row.Constant<T>(4);
         b.Receive(Buses.State, c.IsReal, new StateMessage<T> { Pc4 = c.Pc4, Clock = c.Clock });
         b.Send(Buses.State, isDone, new StateMessage<T> { Pc4 = c.Pc4 + Row.Constant<T>(1), Clock = nextClock });
         b.Send(Buses.Host, c.HasWords, new HostMessage<T> { Pc4 = c.Pc4, Clock = nextClock, Word = word, Remaining = c.Count });
 
         // The advice is free except for its range (OB-9).
-        Ecall.Enter(ref b, c.IsReal, c.Pc4, c.Clock, EcallNumber.Software, c.NumberGap);
-        Row.Write(ref b, c.IsReal, MemorySpace.Register, Row.Constant<T>(EcallRegister.A0), in c.Pointer, c.FirstAnswer, c.Clock + Row.Constant<T>(1));
+        Ecall.Enter(ref b, c.IsReal, c.Pc4, c.Clock, EcallNumber.Software);
+        Ecall.WriteRegister(ref b, c.IsReal, EcallRegister.A0, c.Pointer, c.FirstAnswer, c.Clock + Row.Constant<T>(1));
         Row.CheckWord(ref b, c.IsReal, c.FirstAnswer);
-        var count = new WriteColumns<T> { Previous = { Lo = c.Count }, Gap = c.CountGap };
-        Row.Write(ref b, c.IsReal, MemorySpace.Register, Row.Constant<T>(EcallRegister.A1), in count, c.SecondAnswer, c.Clock + Row.Constant<T>(2));
+        Ecall.WriteRegister(ref b, c.IsReal, EcallRegister.A1, new Word<T> { Lo = c.Count }, c.SecondAnswer, c.Clock + Row.Constant<T>(2));
         Row.CheckWord(ref b, c.IsReal, c.SecondAnswer);
     }
 }

@@ -54,39 +54,78 @@ public readonly struct TransferAir : IAir
     }
 }
 
-/// <summary>The Transfer table, whose rows are the register accesses of SHA heads.</summary>
+/// <summary>The Transfer table: the accesses of all SHA heads, then of all halts, software calls and inputs.</summary>
 public sealed class TransferChip() : MachineChip<TransferAir>(default)
 {
-    /// <summary>Rows that one SHA head needs.</summary>
-    public const int RowsPerShaHead = 6;
+    /// <summary>Rows that one event needs.</summary>
+    public const int RowsPerShaHead = 6, RowsPerHalt = 11, RowsPerSoftware = 3, RowsPerInput = 2;
 
-    static ReadOnlySpan<byte> ShaRegisters => [5, 10, 11, 12, 13, 14]; // t0, a0…a4
+    // t0 and the arguments in the order in which every call reads them.
+    static ReadOnlySpan<byte> Registers => [(byte)EcallRegister.T0, (byte)EcallRegister.A0, (byte)EcallRegister.A1, (byte)EcallRegister.A2, (byte)EcallRegister.A3, (byte)EcallRegister.A4];
 
-    public override int RowCount(TraceInput input) => RowsPerShaHead * input.Record.ShaHead.Count;
+    /// <summary>The event streams that ask for accesses, and the rows that an event of each needs.</summary>
+    public static IReadOnlyList<(EventStream Stream, int Rows)> Requesters { get; } =
+    [
+        (EventStream.Halt, RowsPerHalt), (EventStream.ShaHead, RowsPerShaHead), (EventStream.Input, RowsPerInput), (EventStream.Software, RowsPerSoftware),
+    ];
+
+    public override int RowCount(TraceInput input) =>
+        RowsPerShaHead * input.Record.ShaHead.Count + RowsPerHalt * input.Record.Halt.Count
+        + RowsPerSoftware * input.Record.Software.Count + RowsPerInput * input.Record.Input.Count;
 
     public override void FillRows(TraceInput input, int firstRow, RowBlock rows)
     {
-        ReadOnlySpan<ShaHeadEvent> heads = input.Record.ShaHead.Items;
+        SegmentRecord record = input.Record;
+        int heads = RowsPerShaHead * record.ShaHead.Count, halts = heads + RowsPerHalt * record.Halt.Count;
+        int calls = halts + RowsPerSoftware * record.Software.Count, inputs = calls + RowsPerInput * record.Input.Count;
         for (int i = 0; i < rows.Count; i++)
         {
-            rows[i].Clear();
-            (int index, int access) = Math.DivRem(firstRow + i, RowsPerShaHead);
-            if (index >= heads.Length) continue;
-            ref readonly ShaHeadEvent head = ref heads[index];
-            ReadAccess read = access switch { 0 => head.T0, 1 => head.A0, 2 => head.A1, 3 => head.A2, 4 => head.A3, _ => head.A4 };
-            FillRead(rows[i], MemorySpace.Register, ShaRegisters[access], in read, head.Step.Clock + (uint)access);
+            Span<KoalaBear> row = rows[i];
+            row.Clear();
+            int index = firstRow + i;
+            if (index < heads) FillHead(row, in record.ShaHead.Items[index / RowsPerShaHead], index % RowsPerShaHead);
+            else if (index < halts) FillHalt(row, in record.Halt.Items[(index - heads) / RowsPerHalt], (index - heads) % RowsPerHalt);
+            else if (index < calls) FillSoftware(row, in record.Software.Items[(index - halts) / RowsPerSoftware], (index - halts) % RowsPerSoftware);
+            else if (index < inputs) FillInput(row, in record.Input.Items[(index - calls) / RowsPerInput], (index - calls) % RowsPerInput);
         }
     }
 
-    static void FillRead(Span<KoalaBear> row, uint space, uint word, in ReadAccess read, uint time)
+    static void FillHead(Span<KoalaBear> row, in ShaHeadEvent e, int access)
+    {
+        ReadAccess read = access switch { 0 => e.T0, 1 => e.A0, 2 => e.A1, 3 => e.A2, 4 => e.A3, _ => e.A4 };
+        FillRead(row, MemorySpace.Register, Registers[access], read, e.Step.Clock + (uint)access);
+    }
+
+    static void FillHalt(Span<KoalaBear> row, in HaltEvent e, int access)
+    {
+        uint time = e.Step.Clock + (uint)access;
+        if (access < 3) FillRead(row, MemorySpace.Register, Registers[access], access switch { 0 => e.T0, 1 => e.A0, _ => e.A1 }, time);
+        else FillRead(row, MemorySpace.Memory, e.A1.Value / 4 + (uint)(access - 3), e.Digest[access - 3], time);
+    }
+
+    static void FillSoftware(Span<KoalaBear> row, in SoftwareEvent e, int access)
+    {
+        if (access == 0) FillRead(row, MemorySpace.Register, EcallRegister.T0, e.T0, e.Step.Clock);
+        else FillAccess(row, MemorySpace.Register, Registers[access], access == 1 ? e.A0 : e.A1, e.Step.Clock + (uint)access);
+    }
+
+    static void FillInput(Span<KoalaBear> row, in InputEvent e, int access)
+    {
+        if (access == 0) FillRead(row, MemorySpace.Register, EcallRegister.T0, e.T0, e.Step.Clock);
+        else FillAccess(row, MemorySpace.Register, EcallRegister.A0, e.A0, e.Step.Clock + 1);
+    }
+
+    static void FillRead(Span<KoalaBear> row, uint space, uint word, ReadAccess read, uint time) =>
+        FillAccess(row, space, word, new WriteAccess { Previous = read.Value, Value = read.Value, Gap = read.Gap }, time);
+
+    static void FillAccess(Span<KoalaBear> row, uint space, uint word, WriteAccess access, uint time)
     {
         ref var c = ref Columns.View<TransferColumns<KoalaBear>, KoalaBear>(row);
         c.IsReal = KoalaBear.One;
         c.Space = KoalaBear.FromCanonical(space);
         c.Word = KoalaBear.FromCanonical(word);
-        c.Access.Previous.Set(read.Value);
-        c.Access.Gap = KoalaBear.FromCanonical(read.Gap);
-        c.After.Set(read.Value);
+        WriteColumns<KoalaBear>.Fill(ref c.Access, in access);
+        c.After.Set(access.Value);
         c.Time = KoalaBear.FromCanonical(time);
     }
 }

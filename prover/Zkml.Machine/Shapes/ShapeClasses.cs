@@ -55,7 +55,7 @@ public static class ShapeClasses
         Add(RiscvMachine.ShaBlock, logBlocks);
         Add(RiscvMachine.ShaRound, logBlocks + 6);
         Add(RiscvMachine.ShaMemory, logBlocks + 5);
-        Add(RiscvMachine.Transfer, logBlocks + 3);
+        Add(RiscvMachine.Transfer, Math.Max(logBlocks + 4, logCycles - 7)); // holds what all its requesters may ask for
         Add(RiscvMachine.Bump, logCycles - 6);
         Add(RiscvMachine.Fixed, 16);
         Add(RiscvMachine.Power, 5);

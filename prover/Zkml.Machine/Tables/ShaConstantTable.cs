@@ -28,7 +28,7 @@ public readonly struct ShaConstantAir : IAir
 }
 
 /// <summary>The ShaConstant table. Round constants: FIPS 180-4 §4.2.2, the cube roots of the first 64 primes; a test derives them.</summary>
-public sealed class ShaConstantChip() : MachineChip<ShaConstantAir>(default)
+public sealed class ShaConstantTable() : MachineChip<ShaConstantAir>(default)
 {
     /// <summary>The round constants K_0…K_63.</summary>
     public static ReadOnlySpan<uint> Constants =>

@@ -1,14 +1,9 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Zkml.Air;
 using Zkml.Fields;
 using Zkml.Machine.Gadgets;
 
 namespace Zkml.Machine.Chips.Sha;
-
-/// <summary>Eight words as limbs, word 0 first: a SHA-256 state in native (big-endian decoded) words.</summary>
-[InlineArray(8)]
-public struct Words8<T> where T : unmanaged { Word<T> _first; }
 
 /// <summary>A request to ShaMemory.</summary>
 public struct ShaAccessMessage<T> where T : unmanaged { public T IsWrite, Time, Word; public Word<T> Value; }
@@ -16,7 +11,7 @@ public struct ShaAccessMessage<T> where T : unmanaged { public T IsWrite, Time, 
 /// <summary>From the head to the load (D6): word addresses and the number of blocks.</summary>
 public struct ShaStartMessage<T> where T : unmanaged { public T Pc4, Clock, OutWord, InWord, Block1Word, Block2Word, Count; }
 
-/// <summary>The token between load, blocks and store.</summary>
+/// <summary>The token between load, blocks and store; the state in native (big-endian decoded) words.</summary>
 public struct ShaMessage<T> where T : unmanaged { public T Pc4, Clock, OutWord, Block1Word, Block2Word, Remaining; public Words8<T> State; }
 
 /// <summary>From a block to its 64 rounds.</summary>

@@ -294,7 +294,7 @@ public sealed class ShaRoundChip() : MachineChip<ShaRoundAir>(default)
 
     static void Step(ReadOnlySpan<uint> schedule, Span<uint> s, int t)
     {
-        uint t1 = unchecked(s[7] + BigSigma1(s[4]) + (s[4] & s[5] ^ ~s[4] & s[6]) + ShaConstantChip.Constants[t] + schedule[t]);
+        uint t1 = unchecked(s[7] + BigSigma1(s[4]) + (s[4] & s[5] ^ ~s[4] & s[6]) + ShaConstantTable.Constants[t] + schedule[t]);
         uint t2 = unchecked(BigSigma0(s[0]) + (s[0] & s[1] ^ s[2] & (s[0] ^ s[1])));
         for (int i = 7; i > 0; i--) s[i] = s[i - 1];
         s[4] = unchecked(s[4] + t1);
@@ -324,7 +324,7 @@ public sealed class ShaRoundChip() : MachineChip<ShaRoundAir>(default)
         c.BigSigma1.Set(BigSigma1(s[4]));
         if (t == 64) return;
         if (t < 16) c.Address = KoalaBear.FromCanonical(t < 8 ? e.Block1Word + (uint)t : e.Block2Word + (uint)t - 8);
-ShaConstantChip.FillRound(ref c.Fixed, t);
+        ShaConstantTable.FillRound(ref c.Fixed, t);
         FillBits(ref c.W, schedule[t]);
         FillBytes(ref c.EAndF, s[4] & s[5]);
         FillBytes(ref c.EAndG, s[4] & s[6]);
@@ -338,7 +338,7 @@ ShaConstantChip.FillRound(ref c.Fixed, t);
     static void FillCarries(ref ShaRoundColumns<KoalaBear> c, ReadOnlySpan<uint> schedule, ReadOnlySpan<uint> s, int t)
     {
         uint choose = s[4] & s[5] | ~s[4] & s[6], majority = s[0] & s[1] | s[2] & (s[0] ^ s[1]);
-        ReadOnlySpan<uint> t1 = [s[7], BigSigma1(s[4]), choose, ShaConstantChip.Constants[t], schedule[t]];
+        ReadOnlySpan<uint> t1 = [s[7], BigSigma1(s[4]), choose, ShaConstantTable.Constants[t], schedule[t]];
         FillCarry(ref c.CarryE, [.. t1, s[3]]);
         FillCarry(ref c.CarryA, [.. t1, BigSigma0(s[0]), majority]);
         if (t < 16) return;
