@@ -66,9 +66,6 @@ public sealed class TreeMatrices : IDisposable
     /// <summary>log2 of the rows of one coset of a matrix.</summary>
     public int LogHeight(int group) => BitOperations.Log2((uint)_matrices[group].Rows) - LogCosets;
 
-    /// <summary>Cells in use, padding columns not counted.</summary>
-    public long Cells => _matrices.Sum(matrix => (long)matrix.Rows * matrix.Width);
-
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
