@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zkml.Guest.Assembly;
 
 namespace Zkml.Cli.Tests;
 
@@ -56,6 +57,19 @@ sealed class ReceiptCommandTests : FolderFixture
         CommandResult result = ZkvmProcess.Run("run", "--prove", ZkvmProcess.Hello, "--cycle-limit", "100", "--quiet", "-o", path);
         Assert.That(result.ExitCode, Is.EqualTo(ExitCode.GuestFailed));
         Assert.That(Directory.GetFiles(Folder, "failed*"), Is.Empty);
+    }
+
+    [Test]
+    public void Prove_GuestThatExitsWithACode_IsValidOnlyForThatCode()
+    {
+        string guest = Write("exit7.elf", Programs.Halt("done"u8, exitCode: 7).ToElf()), path = Path.Combine(Folder, "exit7.zkr");
+        CommandResult proved = ZkvmProcess.Run("run", "--prove", guest, "--security", "test", "--quiet", "-o", path);
+        Assert.That(proved.ExitCode, Is.EqualTo(ExitCode.GuestFailed), proved.Error);
+        string[] verify = ["verify", path, "--elf", guest, "--security", "test"];
+        AssertRejected(ZkvmProcess.Run(verify));
+        CommandResult accepted = ZkvmProcess.Run([.. verify, "--exit-code", "7"]);
+        Assert.That(accepted.ExitCode, Is.Zero, accepted.Error);
+        Assert.That(accepted.Output, Does.Match("exit code +7"));
     }
 
     [Test]
