@@ -111,9 +111,6 @@ public enum RejectionReason
     /// <summary>The last segment, and no other, must be of a closing class.</summary>
     ClosingSegment,
 
-    /// <summary>The program's commitment does not have the expected image ID.</summary>
-    ImageId,
-
     /// <summary>A statement value is out of range.</summary>
     StatementRange,
 
