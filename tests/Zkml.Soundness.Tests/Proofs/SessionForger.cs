@@ -85,6 +85,8 @@ sealed class SessionForger : IDisposable
     ShapeClass ClassOf(SegmentRecord record)
     {
         EventCounts counts = EventCounts.Of(record);
+        // The table of a class has room for more halts than a planner would put there.
+        counts[EventStream.Halt] = Math.Min(counts[EventStream.Halt], 1);
         return ShapeClasses.All.Where(shape => (record.IsClosing ? shape.Closes == _size : !shape.IsClosing) && shape.Fits(counts))
             .MinBy(shape => shape.MainCells + shape.PermutationCells)!;
     }
