@@ -33,7 +33,7 @@ public sealed class ElfWriterTests
         Assert.That(image.InitialWordAt(0x0020_1000 / 4), Is.EqualTo(0xAABB_CCDD));
         Assert.That(image.ReadOnly.Select(region => (region.StartWord * 4, region.Words.ToArray())), Is.EqualTo(new[]
         {
-            (MemoryMap.ReadOnlyStart, new uint[] { 7, 0, 9 }),
+            (MemoryMap.ReadOnlyStart, new uint[] { 7, 0, 9, 0, 0, 0, 0, 0 }), // a whole block of the read-only table
         }));
         Assert.That(image.Symbols.Count, Is.EqualTo(4));
         foreach (ProgramSymbol symbol in program.Symbols)
