@@ -10,18 +10,19 @@ static class SpeedProbe
 {
     const int LogRows = 14, Width = 64, Warmups = 3, Runs = 3;
 
-    // Time of a whole proof over the time to extend and hash its cells, and the share of the second pass over several segments; measured
-    // with bench prove.
-    const double ProofOverCommitment = 2.8, SecondPass = 1.4;
+    // Measured with bench prove: the time of a whole proof over the time to extend and hash its cells, and the share of the second pass over
+    // several segments.
+    const double ProofOverCommitment = 2.5, SecondPass = 1.4;
 
-    // Compiling the code of the prover, once per process.
-    const double ColdStartSeconds = 0.5;
+    // What the first proof of a process takes longer, while its code is being compiled: a start, and a slower rate up to a limit.
+    const double ColdStartSeconds = 0.5, ColdSecondsPerCell = 3e-8, MostColdSeconds = 1.4;
 
-    /// <summary>Seconds that proving a plan takes, within a factor of about 1.5.</summary>
+    /// <summary>Seconds that proving a plan takes in a fresh process, within a factor of about 1.5.</summary>
     public static double EstimateSeconds(ProvingPlan plan, int threads)
     {
         double passes = plan.Segments.Count > 1 ? SecondPass : 1;
-        return ColdStartSeconds + plan.PaddedCells * SecondsPerCell(threads) * ProofOverCommitment * passes;
+        double cold = Math.Min(MostColdSeconds, ColdStartSeconds + ColdSecondsPerCell * plan.PaddedCells);
+        return cold + plan.PaddedCells * SecondsPerCell(threads) * ProofOverCommitment * passes;
     }
 
     /// <summary>Seconds to extend a cell by two and to hash it.</summary>
