@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Zkml.Isa;
 using Zkml.Records;
 using Zkml.Testing;
@@ -127,6 +128,36 @@ public sealed class HandMadeGuest
         return GoOn();
     }
 
+    /// <summary>t0 = 3, a0…a3 = pointers, a4 = count and SHA with its load, blocks and store.</summary>
+    public HandMadeGuest Sha(uint outAddress, uint inAddress, uint block1, uint block2, uint count)
+    {
+        Set(NumberRegister, 3).Set(10, outAddress).Set(11, inAddress).Set(12, block1).Set(13, block2).Set(14, count);
+        ShaHeadEvent head = new() { Step = Add(Opcode.Ecall), T0 = Read(MemorySpace.Register, NumberRegister, Clock) };
+        (head.A0, head.A1) = (Read(MemorySpace.Register, 10, Clock + 1), Read(MemorySpace.Register, 11, Clock + 2));
+        (head.A2, head.A3) = (Read(MemorySpace.Register, 12, Clock + 3), Read(MemorySpace.Register, 13, Clock + 4));
+        head.A4 = Read(MemorySpace.Register, 14, Clock + 5);
+        Record.ShaHead.Add(head);
+        Clock += 8;
+        (uint outWord, uint word1, uint word2) = (outAddress / 4, block1 / 4, block2 / 4);
+        ShaLoadEvent load = new() { Pc4 = _pc4, Clock = Clock, OutWord = outWord, InWord = inAddress / 4, Block1Word = word1, Block2Word = word2, Count = count };
+        Words8 state = default;
+        for (int i = 0; i < 8; i++)
+        {
+            load.State[i] = Read(MemorySpace.Memory, inAddress / 4 + (uint)i, Clock + (uint)i);
+            state[i] = load.State[i].Value;
+        }
+        Record.ShaLoad.Add(load);
+        Clock += 8;
+        for (uint done = 0; done < count; done++)
+            state = ShaBlock(new() { Pc4 = _pc4, OutWord = outWord, Block1Word = word1 + 16 * done, Block2Word = word2 + 16 * done, Remaining = count - done, StateBefore = state });
+        ShaStoreEvent store = new() { Pc4 = _pc4, Clock = Clock, OutWord = outWord, Block1Word = word1 + 16 * count, Block2Word = word2 + 16 * count };
+        for (int i = 0; i < 8; i++) store.State[i] = Write(MemorySpace.Memory, outWord + (uint)i, state[i], Clock + (uint)i);
+        Record.ShaStore.Add(store);
+        Clock += 8;
+        _pc4++;
+        return this;
+    }
+
     /// <summary>A refresh of a word.</summary>
     public HandMadeGuest Bump(uint space, uint word, uint time)
     {
@@ -167,6 +198,27 @@ public sealed class HandMadeGuest
 
     /// <summary>What a chip is filled from.</summary>
     public ChipSegment Segment() => new(Program(), Record);
+
+    Words8 ShaBlock(ShaBlockEvent e)
+    {
+        e.Clock = Clock;
+        Span<uint> before = stackalloc uint[8], block = stackalloc uint[16];
+        for (int i = 0; i < 8; i++)
+        {
+            e.First[i] = Read(MemorySpace.Memory, e.Block1Word + (uint)i, Clock + (uint)i);
+            (before[i], block[i]) = (BinaryPrimitives.ReverseEndianness(e.StateBefore[i]), BinaryPrimitives.ReverseEndianness(e.First[i].Value));
+        }
+        for (int i = 0; i < 8; i++)
+        {
+            e.Second[i] = Read(MemorySpace.Memory, e.Block2Word + (uint)i, Clock + 8 + (uint)i);
+            block[8 + i] = BinaryPrimitives.ReverseEndianness(e.Second[i].Value);
+        }
+        uint[] after = Sha256Reference.Compress(before, block);
+        for (int i = 0; i < 8; i++) e.StateAfter[i] = BinaryPrimitives.ReverseEndianness(after[i]);
+        Record.ShaBlock.Add(e);
+        Clock += 16;
+        return e.StateAfter;
+    }
 
     Step Add(Opcode opcode, byte? rd = null, byte rs1 = 0, byte rs2 = 0, uint immediate = 0, uint auxiliary = 0)
     {

@@ -17,7 +17,8 @@ public static class SessionJudge
         new EventChip<JumpRegisterAir, JumpRegisterEvent>(default), new EventChip<HaltAir, HaltEvent>(default),
         new EventChip<InputAir, InputEvent>(default), new EventChip<SoftwareAir, SoftwareEvent>(default),
         new EventChip<HostWordAir, HostWordEvent>(default), new EventChip<BumpAir, BumpEvent>(default),
-        RiscvMachine.Transfer, new FixedTable(), new RomTable(), new ImageTable(), new ReadOnlyTable(), new BoundaryTable(),
+        RiscvMachine.ShaHead, RiscvMachine.ShaState, RiscvMachine.ShaBlock, RiscvMachine.ShaRound, RiscvMachine.ShaMemory,
+        RiscvMachine.Transfer, RiscvMachine.ShaConstant, new FixedTable(), new RomTable(), new ImageTable(), new ReadOnlyTable(), new BoundaryTable(),
     ];
 
     /// <summary>Fills every table, adds the verifier's terms and lists what is wrong.</summary>

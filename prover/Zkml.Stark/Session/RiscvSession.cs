@@ -18,15 +18,18 @@ public static class RiscvSession
     // Where the clock stands in the messages that pass the token on.
     static readonly TokenBus[] s_tokens = [new(Buses.State, 1), new(Buses.Host, 1), new(Buses.ShaStart, 1), new(Buses.Sha, 1)];
 
-    // Round, constant, two load flags, uses: the flags and uses are multiplicities in ShaRound.
-    static readonly LookupMaxima[] s_lookups = [new(Buses.ShaConstant, [63, 0xFFFF, 0xFFFF, 1, 1, 2, 1, 1])];
+    /// <summary>
+    /// The lookups whose messages hold multiplicities of other chips. ShaConstant: round, constant, two load flags, uses; ShaRound sends as often as the
+    /// flags and uses say.
+    /// </summary>
+    public static IReadOnlyList<LookupMaxima> Lookups { get; } = [new(Buses.ShaConstant, [63, 0xFFFF, 0xFFFF, 1, 1, 2, 1, 1])];
 
     /// <summary>The rules of a profile for one program. The key must be well-formed.</summary>
     public static SessionRules Rules(SecurityProfile profile, ProgramKey program)
     {
         ProgramSize size = ProgramSize.All[program.SizeIndex];
         SegmentClass?[] classes = [.. ShapeClasses.All.Select(shape => shape.Closes is null || shape.Closes == size ? MakeClass(shape, program) : null)];
-        return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), classes, s_tokens, s_lookups, statement => Terms(program, statement));
+        return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), classes, s_tokens, [.. Lookups], statement => Terms(program, statement));
     }
 
     /// <summary>

@@ -60,6 +60,7 @@ public abstract class LookupTableContract : ChipContract
             Assert.That(received.Byte, Is.EqualTo(lookups.Byte));
             Assert.That(received.Bitwise, Is.EqualTo(lookups.Bitwise));
             Assert.That(received.Power, Is.EqualTo(lookups.Power));
+            Assert.That(received.ShaConstant, Is.EqualTo(lookups.ShaConstant));
         });
     }
 }

@@ -1,6 +1,8 @@
 using Zkml.Hashing;
 using Zkml.Machine;
 using Zkml.Machine.Shapes;
+using Zkml.Machine.Tables;
+using Zkml.Records;
 using Zkml.Stark.Soundness;
 using Zkml.Stark.Tests.Samples;
 using Zkml.Stark.Verifier;
@@ -77,6 +79,24 @@ sealed class RiscvSessionTests
             Assert.That(rules.FindClass(shape.Index) is not null, Is.EqualTo(shape.Closes is null || shape.Closes == ProgramSize.All[0]), shape.Name);
         Assert.That(rules.FindClass(ShapeClasses.All.Count), Is.Null);
         Assert.That(rules.FindClass(-1), Is.Null);
+    }
+
+    // The bounds of ShaRound's multiplicities rest on what the table holds.
+    [Test]
+    public void Lookups_ShaConstant_AreTheMaximaOfTheTable()
+    {
+        MachineChip table = RiscvMachine.ShaConstant;
+        var cells = new Fields.KoalaBear[table.PreprocessedWidth << ShaConstantAir.LogHeight];
+        var program = new ProgramTables { Entry = 0, Rom = [], Image = [], ReadOnly = [] };
+        table.FillPreprocessed(program, 0, new RowBlock(cells, table.PreprocessedWidth, 1 << ShaConstantAir.LogHeight, table.PreprocessedWidth));
+        int[] maxima = [.. Enumerable.Range(0, table.PreprocessedWidth)
+            .Select(column => Enumerable.Range(0, 1 << ShaConstantAir.LogHeight).Max(row => (int)cells[row * table.PreprocessedWidth + column].ToCanonical()))];
+
+        LookupMaxima stated = RiscvSession.Lookups.Single(lookup => lookup.Bus == Buses.ShaConstant);
+
+        Assert.That(RiscvSession.Lookups, Has.Count.EqualTo(1));
+        Assert.That(stated.Maxima, Is.EqualTo(new[] { maxima[0], 0xFFFF, 0xFFFF, maxima[3], maxima[4], maxima[5], maxima[6], maxima[7] }));
+        Assert.That(maxima[1..3], Is.All.LessThanOrEqualTo(0xFFFF), "limbs of the constants");
     }
 
     [Test]

@@ -15,8 +15,8 @@ public struct Bytes4<T> where T : unmanaged { T _first; }
 [StructLayout(LayoutKind.Sequential)]
 public struct ShaMemoryColumns<T> where T : unmanaged
 {
-    public T IsRead;                // bool
-    public T IsWrite;               // bool; both 0 on padding rows
+    public T IsReal;                // bool; 0 on padding rows
+    public T IsWrite;               // bool; from the request, else a read
     public T Time, Word;            // field; from the request
     public WriteColumns<T> Access;  // value before, gap
     public Bytes4<T> After;         // bytes of the word after, lowest address first
@@ -38,22 +38,22 @@ public readonly struct ShaMemoryAir : IAir
     {
         ref readonly var c = ref Columns.View<ShaMemoryColumns<T>, T>(rows.Local);
         KoalaBear byteBase = KoalaBear.FromCanonical(256);
-        T isReal = c.IsRead + c.IsWrite;
-        b.AssertBool(c.IsRead);
-        b.AssertBool(c.IsWrite);
-        b.AssertBool(isReal);
+
+        // IsReal is a multiplicity: a bit. IsWrite is the bit of the request that a real row serves.
+        b.AssertBool(c.IsReal);
+        T isRead = c.IsReal - c.IsWrite;
 
         // Bytes are checked, so the limbs below are in [0, 2^16) and the swap is unique: what is stored, or returned, is well-formed.
-        b.Send(Buses.Byte, isReal, new ByteMessage<T> { A = c.After[0], B = c.After[1] });
-        b.Send(Buses.Byte, isReal, new ByteMessage<T> { A = c.After[2], B = c.After[3] });
+        b.Send(Buses.Byte, c.IsReal, new ByteMessage<T> { A = c.After[0], B = c.After[1] });
+        b.Send(Buses.Byte, c.IsReal, new ByteMessage<T> { A = c.After[2], B = c.After[3] });
         var after = new Word<T> { Lo = c.After[0] + c.After[1] * byteBase, Hi = c.After[2] + c.After[3] * byteBase };
         var native = new Word<T> { Lo = c.After[3] + c.After[2] * byteBase, Hi = c.After[1] + c.After[0] * byteBase };
 
         // A read changes nothing.
-        b.AssertZeroWhen(c.IsRead, after.Lo - c.Access.Previous.Lo);
-        b.AssertZeroWhen(c.IsRead, after.Hi - c.Access.Previous.Hi);
-        Row.Write(ref b, isReal, MemorySpace.Memory, c.Word, in c.Access, after, c.Time);
-        b.Receive(Buses.ShaAccess, isReal, new ShaAccessMessage<T> { IsWrite = c.IsWrite, Time = c.Time, Word = c.Word, Value = native });
+        b.AssertZeroWhen(isRead, after.Lo - c.Access.Previous.Lo);
+        b.AssertZeroWhen(isRead, after.Hi - c.Access.Previous.Hi);
+        Row.Write(ref b, c.IsReal, MemorySpace.Memory, c.Word, in c.Access, after, c.Time);
+        b.Receive(Buses.ShaAccess, c.IsReal, new ShaAccessMessage<T> { IsWrite = c.IsWrite, Time = c.Time, Word = c.Word, Value = native });
     }
 }
 
@@ -98,7 +98,7 @@ public sealed class ShaMemoryChip() : MachineChip<ShaMemoryAir>(default)
     static void FillAccess(Span<KoalaBear> row, bool isWrite, WriteAccess access, uint word, uint time)
     {
         ref var c = ref Columns.View<ShaMemoryColumns<KoalaBear>, KoalaBear>(row);
-        c.IsRead = KoalaBear.FromBool(!isWrite);
+        c.IsReal = KoalaBear.One;
         c.IsWrite = KoalaBear.FromBool(isWrite);
         c.Time = KoalaBear.FromCanonical(time);
         c.Word = KoalaBear.FromCanonical(word);

@@ -10,7 +10,7 @@ using Zkml.Testing;
 using Zkml.Vm.Execution;
 using Zkml.Vm.Sessions;
 
-namespace Zkml.Machine.Tests.Chips;
+namespace Zkml.Machine.Tests.Chips.Sha;
 
 public sealed class ShaChipTests
 {
