@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Zkml.Cli.Commands;
 using Zkml.Program.Elf;
+using Zkml.Sdk;
 using Zkml.Vm.Execution;
 
 namespace Zkml.Cli;
@@ -70,6 +71,7 @@ static class CommandLine
         CommandException command => (command.ExitCode, command.Message),
         ElfException elf => (ExitCode.Usage, elf.Message),
         GuestException guest => (ExitCode.GuestFailed, guest.Message),
+        GuestOutputException output => (ExitCode.GuestFailed, output.Message),
         IOException or UnauthorizedAccessException => (ExitCode.Usage, exception.Message),
         OperationCanceledException => (ExitCode.Internal, "interrupted."),
         OutOfMemoryException => (ExitCode.Internal, "out of memory; try a smaller --memory."),

@@ -42,7 +42,8 @@ public static class ZkvmClient
     /// <param name="cancellation">Stops the work with an OperationCanceledException.</param>
     /// <exception cref="GuestException">The guest failed.</exception>
     /// <exception cref="ArgumentException">The program or its run cannot be proved within the options.</exception>
-    /// <exception cref="InvalidOperationException">The guest's output digest is not that of its journal, or the finished proof does not verify.</exception>
+    /// <exception cref="GuestOutputException">The guest's output digest is not that of its journal.</exception>
+    /// <exception cref="InvalidOperationException">The finished proof does not verify.</exception>
     public static ProveResult Prove(
         ProgramImage program, ExecutionInput input, ProveOptions? options = null, IProgress<SessionProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -74,6 +75,6 @@ public static class ZkvmClient
         byte[] expected = ClaimOutput.OfJournal(result.Journal).Digest.ToArray();
         for (int i = 0; i < 8; i++)
             if (result.OutputDigest[i] != BitConverter.ToUInt32(expected, 4 * i))
-                throw new InvalidOperationException("The output digest that the guest gave to HALT is not that of its journal: commit through the guest library, which hashes what it writes.");
+                throw new GuestOutputException();
     }
 }

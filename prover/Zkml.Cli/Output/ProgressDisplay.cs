@@ -29,8 +29,10 @@ sealed class ProgressDisplay : IProgress<SessionProgress>, IDisposable
     {
         lock (_lock)
         {
+            // Without a bar, a line for each step is enough.
+            bool isSameStep = value.Activity == _last.Activity && value.Segment == _last.Segment;
             _last = value;
-            if (_isQuiet || _timer is not null) return;
+            if (_isQuiet || _timer is not null || isSameStep) return;
             _terminal.Error.WriteLine($"zkvm: {Describe(value)} ({100 * value.Fraction:0} %, {Durations.Format(_watch.Elapsed)})");
         }
     }

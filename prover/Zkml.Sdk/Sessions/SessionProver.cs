@@ -77,46 +77,50 @@ public sealed class SessionProver : IDisposable
     {
         SessionRules rules = RiscvSession.Rules(profile, Key);
         var statement = new SessionStatement(Key.ImageId(), plan.Result.ExitCode, OutputLimbs(plan.Result.OutputDigest));
-        var prover = new SegmentProver(_backend, Statistics);
-        int count = plan.Segments.Count;
+        var stages = new StageProgress(progress, plan.Segments.Count);
+        var prover = new SegmentProver(_backend, Statistics, stages);
 
-        // Pass 1: every main cap. A single segment keeps its commitment.
-        var leaves = new Digest[count];
-        MainCommitment? kept = null;
-        var run = new SegmentRun(this, plan, rules, input);
-        for (int i = 0; i < count; i++)
-        {
-            progress?.Report(new(i, count, "commit", CommitShare / (1 + CommitShare) * i / count));
-            MainCommitment commitment = run.Next(prover, cancellation);
-            leaves[i] = SessionChallenge.Leaf(i, plan.Segments[i].Class.Index, [.. commitment.Cap]);
-            if (count == 1) kept = commitment;
-            else commitment.Dispose();
-        }
-
+        (Digest[] leaves, MainCommitment? kept) = CommitAll(plan, rules, input, prover, stages, cancellation);
         Digest global = SessionChallenge.Global(rules.ParameterDigest, statement, leaves);
         uint nonce = SessionChallenge.FindNonce(rules.Parameters, global, _threads, cancellation);
         if (!SessionChallenge.TryDerive(rules.Parameters, global, nonce, out KoalaBear5 alpha, out KoalaBear5 beta))
             throw new InvalidOperationException("Session: the nonce that was found does not hold.");
 
-        // Pass 2: the same segments again, and their proofs.
-        var entries = new SegmentEntry[count];
-        run = new SegmentRun(this, plan, rules, input);
-        for (int i = 0; i < count; i++)
+        // The same segments again, and their proofs.
+        var entries = new SegmentEntry[plan.Segments.Count];
+        var run = new SegmentRun(this, plan, rules, input);
+        for (int i = 0; i < entries.Length; i++)
         {
-            double start = count == 1 ? CommitShare : (CommitShare + (double)i / count) / (1 + CommitShare);
-            progress?.Report(new(i, count, "prove", start));
-            int classIndex = plan.Segments[i].Class.Index;
+            ShapeClass shape = plan.Segments[i].Class;
+            stages.Begin(i, "prove", isSecondPass: kept is null);
             MainCommitment main = kept ?? run.Next(prover, cancellation);
-            PreprocessedData[] preprocessed = plan.Segments[i].Class.IsClosing ? [_fixed, _programData] : [_fixed];
-            SegmentProof proof = prover.Prove(main, preprocessed, new ProvingContext(global, nonce, i, classIndex, alpha, beta), cancellation);
-            entries[i] = new SegmentEntry(classIndex, proof);
+            PreprocessedData[] preprocessed = shape.IsClosing ? [_fixed, _programData] : [_fixed];
+            SegmentProof proof = prover.Prove(main, preprocessed, new ProvingContext(global, nonce, i, shape.Index, alpha, beta), cancellation);
+            entries[i] = new SegmentEntry(shape.Index, proof);
         }
 
-        progress?.Report(new(count - 1, count, "verify", 1));
+        progress?.Report(new(entries.Length - 1, entries.Length, "verify", 1));
         var session = new SessionProof(nonce, entries);
         VerificationResult result = SessionVerifier.Verify(rules, statement, session);
         if (!result.IsAccepted) throw new InvalidOperationException($"The finished proof does not verify and is not handed out: {result}");
         return (statement, session);
+    }
+
+    /// <summary>The first pass: the leaf of every segment. A single segment keeps its commitment, several are made again in the second pass.</summary>
+    (Digest[] Leaves, MainCommitment? Kept) CommitAll(
+        ProvingPlan plan, SessionRules rules, ExecutionInput input, SegmentProver prover, StageProgress stages, CancellationToken cancellation)
+    {
+        var leaves = new Digest[plan.Segments.Count];
+        var run = new SegmentRun(this, plan, rules, input);
+        for (int i = 0; i < leaves.Length; i++)
+        {
+            stages.Begin(i, "commit", isSecondPass: false);
+            MainCommitment commitment = run.Next(prover, cancellation);
+            leaves[i] = SessionChallenge.Leaf(i, plan.Segments[i].Class.Index, [.. commitment.Cap]);
+            if (leaves.Length == 1) return (leaves, commitment);
+            commitment.Dispose();
+        }
+        return (leaves, null);
     }
 
     /// <summary>The 16 limbs of an output digest given as eight little-endian words.</summary>
@@ -133,6 +137,29 @@ public sealed class SessionProver : IDisposable
         PreprocessedData.Commit(
             _backend, [.. tables.Select(table => new Stark.TableShape(table.Chip, table.LogHeight))], PreprocessedRoot.LogBlowup,
             (table, firstRow, rows) => tables[table].Chip.FillPreprocessed(_tables, firstRow, rows), _threads, cancellation);
+
+    /// <summary>Turns the stages of one segment into the share of the whole session that is done.</summary>
+    sealed class StageProgress(IProgress<SessionProgress>? sink, int count) : IProgress<ProverEvent>
+    {
+        SessionProgress _last;
+        double _start, _span;
+
+        public void Begin(int segment, string activity, bool isSecondPass)
+        {
+            // With one segment both passes share one scale, the stages' own; with several, the first pass is the commit share of each.
+            double whole = count == 1 ? 1 : 1 + CommitShare;
+            _start = (isSecondPass ? CommitShare + (double)segment / count : count == 1 ? 0 : CommitShare * segment / count) / whole;
+            _span = (isSecondPass || count == 1 ? 1.0 : CommitShare) / count / whole;
+            _last = new(segment, count, activity, Math.Max(_last.Fraction, _start));
+            sink?.Report(_last);
+        }
+
+        public void Report(ProverEvent value)
+        {
+            _last = _last with { Fraction = Math.Max(_last.Fraction, _start + _span * value.Fraction) };
+            sink?.Report(_last);
+        }
+    }
 
     /// <summary>One pass over the session: executes, fills and commits segment after segment.</summary>
     sealed class SegmentRun(SessionProver owner, ProvingPlan plan, SessionRules rules, ExecutionInput input)
