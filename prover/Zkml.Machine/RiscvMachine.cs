@@ -91,7 +91,8 @@ public static class RiscvMachine
         // A quarter of ShaMemory's rows for loads and stores, the rest for blocks.
         int states = Math.Min(Capacity(ShaState) / 2, Capacity(ShaMemory) / 4 / (2 * ShaMemoryChip.RowsPerState));
         capacities[EventStream.ShaLoad] = capacities[EventStream.ShaStore] = states;
-        int blocks = Math.Min(Capacity(ShaRound) / ShaRoundChip.RowsPerBlock, (Capacity(ShaMemory) - 2 * ShaMemoryChip.RowsPerState * states) / ShaMemoryChip.RowsPerBlock);
+        int blockWords = Capacity(ShaMemory) - 2 * ShaMemoryChip.RowsPerState * states;
+        int blocks = Math.Min(Capacity(ShaRound) / ShaRoundChip.RowsPerBlock, blockWords / ShaMemoryChip.RowsPerBlock);
         capacities[EventStream.ShaBlock] = Math.Min(capacities[EventStream.ShaBlock], blocks);
         return capacities;
 
@@ -109,7 +110,8 @@ public static class RiscvMachine
     [
         (ShaState, counts[EventStream.ShaLoad] + counts[EventStream.ShaStore]),
         (ShaRound, ShaRoundChip.RowsPerBlock * counts[EventStream.ShaBlock]),
-        (ShaMemory, ShaMemoryChip.RowsPerState * (counts[EventStream.ShaLoad] + counts[EventStream.ShaStore]) + ShaMemoryChip.RowsPerBlock * counts[EventStream.ShaBlock]),
+        (ShaMemory, ShaMemoryChip.RowsPerState * (counts[EventStream.ShaLoad] + counts[EventStream.ShaStore])
+            + ShaMemoryChip.RowsPerBlock * counts[EventStream.ShaBlock]),
         (Transfer, TransferChip.Requesters.Sum(requester => requester.Rows * counts[requester.Stream])),
         (Fixed, 1 << FixedAir.LogHeight),
         (Power, 1 << PowerAir.LogHeight),

@@ -17,7 +17,10 @@ public static class Sha256Reference
         var w = new uint[64];
         block[..16].CopyTo(w);
         for (int t = 16; t < 64; t++)
-            w[t] = unchecked((Rotate(w[t - 2], 17) ^ Rotate(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] + (Rotate(w[t - 15], 7) ^ Rotate(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16]);
+        {
+            uint sigma0 = Rotate(w[t - 15], 7) ^ Rotate(w[t - 15], 18) ^ w[t - 15] >> 3, sigma1 = Rotate(w[t - 2], 17) ^ Rotate(w[t - 2], 19) ^ w[t - 2] >> 10;
+            w[t] = unchecked(sigma1 + w[t - 7] + sigma0 + w[t - 16]);
+        }
         return w;
     }
 

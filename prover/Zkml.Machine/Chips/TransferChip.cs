@@ -47,8 +47,9 @@ public readonly struct TransferAir : IAir
 
         // IsReal is a multiplicity: a bit, so that one row serves one request.
         b.AssertBool(c.IsReal);
+        T previousTime = c.Time - Row.Constant<T>(1) - c.Access.Gap;
         b.Receive(Buses.Access, c.IsReal, new AccessMessage<T> { Space = c.Space, Word = c.Word, Before = c.Access.Previous, After = c.After, Time = c.Time });
-        b.Receive(Buses.Memory, c.IsReal, new MemoryMessage<T> { Space = c.Space, Word = c.Word, Value = c.Access.Previous, Time = c.Time - Row.Constant<T>(1) - c.Access.Gap });
+        b.Receive(Buses.Memory, c.IsReal, new MemoryMessage<T> { Space = c.Space, Word = c.Word, Value = c.Access.Previous, Time = previousTime });
         b.Send(Buses.Memory, c.IsReal, new MemoryMessage<T> { Space = c.Space, Word = c.Word, Value = c.After, Time = c.Time });
         Row.CheckU16(ref b, c.IsReal, c.Access.Gap);
     }
@@ -61,7 +62,8 @@ public sealed class TransferChip() : MachineChip<TransferAir>(default)
     public const int RowsPerShaHead = 6, RowsPerHalt = 11, RowsPerSoftware = 3, RowsPerInput = 2;
 
     // t0 and the arguments in the order in which every call reads them.
-    static ReadOnlySpan<byte> Registers => [(byte)EcallRegister.T0, (byte)EcallRegister.A0, (byte)EcallRegister.A1, (byte)EcallRegister.A2, (byte)EcallRegister.A3, (byte)EcallRegister.A4];
+    static ReadOnlySpan<uint> Registers =>
+        [EcallRegister.T0, EcallRegister.A0, EcallRegister.A1, EcallRegister.A2, EcallRegister.A3, EcallRegister.A4];
 
     /// <summary>The event streams that ask for accesses, and the rows that an event of each needs.</summary>
     public static IReadOnlyList<(EventStream Stream, int Rows)> Requesters { get; } =

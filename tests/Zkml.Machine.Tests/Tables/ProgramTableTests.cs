@@ -3,6 +3,7 @@ using Zkml.Fields;
 using Zkml.Isa;
 using Zkml.Machine.Tables;
 using Zkml.Records;
+using Zkml.Testing;
 
 namespace Zkml.Machine.Tests.Tables;
 
@@ -67,6 +68,18 @@ public sealed class ProgramTableTests
         {
             "ReadOnly × 1 (536887297, 0, 0)", "ReadOnly × 2 (536887299, 4, 65535)", "ReadOnly × 1 (805306367, 1, 1)",
         }));
+    }
+
+    // The rest of the chip contract is about cells that a prover fills, and the image has none.
+    [Test]
+    public void Image_RandomRows_FoldToTheSameValueInEveryInterpreter()
+    {
+        var agreement = new FoldAgreement(new ImageTable(), 20260102);
+        (KoalaBear5[] packed, KoalaBear5[] scalar, KoalaBear5[] extension) = agreement.FoldBaseRows();
+        (KoalaBear5 folded, KoalaBear5 byHand) = agreement.FoldExtensionRow();
+        Assert.That(packed, Is.EqualTo(scalar));
+        Assert.That(extension, Is.EqualTo(scalar));
+        Assert.That(folded, Is.EqualTo(byHand));
     }
 
     [TestCase(0)]

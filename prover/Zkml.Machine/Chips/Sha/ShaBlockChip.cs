@@ -75,9 +75,13 @@ public readonly struct ShaBlockAir : IEventAir<ShaBlockEvent>
 
         b.Receive(Buses.Sha, c.IsReal, new ShaMessage<T>
         {
-            Pc4 = c.Pc4, Clock = c.Clock, OutWord = c.OutWord, Block1Word = c.Block1Word, Block2Word = c.Block2Word, Remaining = c.Remaining, State = c.Before,
+            Pc4 = c.Pc4, Clock = c.Clock, OutWord = c.OutWord, Block1Word = c.Block1Word, Block2Word = c.Block2Word,
+            Remaining = c.Remaining, State = c.Before,
         });
-        b.Send(Buses.ShaRoundStart, c.IsReal, new ShaRoundStartMessage<T> { Clock = c.Clock, Block1Word = c.Block1Word, Block2Word = c.Block2Word, State = c.Before });
+        b.Send(Buses.ShaRoundStart, c.IsReal, new ShaRoundStartMessage<T>
+        {
+            Clock = c.Clock, Block1Word = c.Block1Word, Block2Word = c.Block2Word, State = c.Before,
+        });
         b.Receive(Buses.ShaRoundEnd, c.IsReal, new ShaRoundEndMessage<T> { Clock = c.Clock, Working = c.Working });
         b.Send(Buses.Sha, c.IsReal, new ShaMessage<T>
         {

@@ -72,7 +72,10 @@ public readonly struct ShaRoundAir : IAir
         state[5] = Limbs(in c.F);
         state[6] = Limbs(in c.G);
         state[7] = c.H;
-        b.Receive(Buses.ShaRoundStart, c.IsStart, new ShaRoundStartMessage<T> { Clock = c.Clock, Block1Word = c.Block1Word, Block2Word = c.Block2Word, State = state });
+        b.Receive(Buses.ShaRoundStart, c.IsStart, new ShaRoundStartMessage<T>
+        {
+            Clock = c.Clock, Block1Word = c.Block1Word, Block2Word = c.Block2Word, State = state,
+        });
         b.Send(Buses.ShaRoundEnd, c.IsEnd, new ShaRoundEndMessage<T> { Clock = c.Clock, Working = state });
     }
 
@@ -138,7 +141,10 @@ public readonly struct ShaRoundAir : IAir
             b.Send(Buses.ShaSchedule, count, new ShaScheduleMessage<T> { Kind = Row.Constant<T>(kind), Clock = c.Clock, Round = c.Fixed.Round, Value = value });
 
         static void Receive(ref TBuilder b, T count, uint kind, in ShaRoundColumns<T> c, uint back, Word<T> value) =>
-            b.Receive(Buses.ShaSchedule, count, new ShaScheduleMessage<T> { Kind = Row.Constant<T>(kind), Clock = c.Clock, Round = c.Fixed.Round - Row.Constant<T>(back), Value = value });
+            b.Receive(Buses.ShaSchedule, count, new ShaScheduleMessage<T>
+            {
+                Kind = Row.Constant<T>(kind), Clock = c.Clock, Round = c.Fixed.Round - Row.Constant<T>(back), Value = value,
+            });
     }
 
     // Σ and σ as sums of xor3 of bits; the conjunctions behind Ch = (e & f) + g - (e & g) and Maj = (a & b) + (c & (a ^ b)), both without overlap.
@@ -290,7 +296,8 @@ public sealed class ShaRoundChip() : MachineChip<ShaRoundAir>(default)
             schedule[i] = ShaWords.Native(e.First[i].Value);
             schedule[i + 8] = ShaWords.Native(e.Second[i].Value);
         }
-        for (int t = 16; t < 64; t++) schedule[t] = unchecked(schedule[t - 16] + SmallSigma0(schedule[t - 15]) + schedule[t - 7] + SmallSigma1(schedule[t - 2]));
+        for (int t = 16; t < 64; t++)
+            schedule[t] = unchecked(schedule[t - 16] + SmallSigma0(schedule[t - 15]) + schedule[t - 7] + SmallSigma1(schedule[t - 2]));
     }
 
     static void Step(ReadOnlySpan<uint> schedule, Span<uint> s, int t)

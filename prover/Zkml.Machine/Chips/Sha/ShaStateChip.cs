@@ -51,7 +51,10 @@ public readonly struct ShaStateAir : IAir
         for (int i = 0; i < 8; i++)
         {
             T offset = Row.Constant<T>((uint)i);
-            b.Send(Buses.ShaAccess, isReal, new ShaAccessMessage<T> { IsWrite = c.IsStore, Time = c.Clock + offset, Word = c.Address + offset, Value = c.State[i] });
+            b.Send(Buses.ShaAccess, isReal, new ShaAccessMessage<T>
+            {
+                IsWrite = c.IsStore, Time = c.Clock + offset, Word = c.Address + offset, Value = c.State[i],
+            });
         }
 
         // A load sends the token eight ticks later, a store receives it now.
