@@ -48,13 +48,14 @@ sealed class SessionForger : IDisposable
     /// <param name="run">The records and the claim.</param>
     /// <param name="tampering">Deviations in the last segment's proof.</param>
     /// <param name="indexOf">The index that a segment is proved for, where it is not its own.</param>
-    public SessionProof Prove(MachineRun run, ProverTampering? tampering = null, Func<int, int>? indexOf = null)
+    /// <param name="cheat">Changes the last segment's filled traces.</param>
+    public SessionProof Prove(MachineRun run, ProverTampering? tampering = null, Func<int, int>? indexOf = null, Action<ShapeClass, SegmentTraces>? cheat = null)
     {
         int count = run.Segments.Count;
         var mains = new MainCommitment[count];
         ShapeClass[] shapes = [.. run.Segments.Select(ClassOf)];
         var lookups = new LookupCounts(_program);
-        for (int i = 0; i < count; i++) mains[i] = CommitMain(run.Segments[i], shapes[i], lookups, i == count - 1 ? tampering : null);
+        for (int i = 0; i < count; i++) mains[i] = CommitMain(run.Segments[i], shapes[i], lookups, i == count - 1 ? tampering : null, i == count - 1 ? cheat : null);
         Digest[] leaves = [.. mains.Select((main, i) => SessionChallenge.Leaf(i, shapes[i].Index, [.. main.Cap]))];
         Digest global = SessionChallenge.Global(Rules.ParameterDigest, Statement(run), leaves);
         uint nonce = SessionChallenge.FindNonce(Rules.Parameters, global, 1);
@@ -73,7 +74,7 @@ sealed class SessionForger : IDisposable
     /// <summary>The verifier's answer to a proof of a run's claim.</summary>
     public VerificationResult Verify(MachineRun run, SessionProof proof) => SessionVerifier.Check(Rules, Statement(run), proof);
 
-    /// <summary>Proves a run with a cheat and gives the verifier's answer.</summary>
+    /// <summary>Proves a run with deviations and gives the verifier's answer.</summary>
     public static VerificationResult ProveAndVerify(MachineRun run, ProverTampering? tampering = null)
     {
         using var forger = new SessionForger(run.Program);
@@ -91,7 +92,7 @@ sealed class SessionForger : IDisposable
             .MinBy(shape => shape.MainCells + shape.PermutationCells)!;
     }
 
-    MainCommitment CommitMain(SegmentRecord record, ShapeClass shape, LookupCounts lookups, ProverTampering? tampering)
+    MainCommitment CommitMain(SegmentRecord record, ShapeClass shape, LookupCounts lookups, ProverTampering? tampering, Action<ShapeClass, SegmentTraces>? cheat)
     {
         SegmentLayout layout = Rules.Layout(shape.Index);
         var traces = new SegmentTraces(layout, s_backend.Pool);
@@ -103,6 +104,7 @@ sealed class SessionForger : IDisposable
         }
         lookups.StartSegment();
         TraceBuilder.Fill(slots, new TraceInput(_program, record, lookups), 2);
+        cheat?.Invoke(shape, traces);
         return new SegmentProver(s_backend) { Tampering = tampering }.CommitMain(layout, traces);
     }
 
