@@ -7,12 +7,6 @@ namespace Zkml.Air;
 /// <summary>The vocabulary in which constraint texts are written.</summary>
 public static class AirBuilderExtensions
 {
-    extension<T>(T) where T : unmanaged, IAlgebra<T>
-    {
-        /// <summary>The constant 1.</summary>
-        public static T One => T.FromBase(KoalaBear.One);
-    }
-
     /// <summary>x is 0 or 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AssertBool<TBuilder, T>(this ref TBuilder b, T x, [CallerArgumentExpression(nameof(x))] string label = "")

@@ -1,31 +1,24 @@
-using Zkml.Fields;
 using Zkml.Machine;
 using Zkml.Machine.Shapes;
 using Zkml.Records;
+using Zkml.Stark;
+using Zkml.Stark.Prover;
 
 namespace Zkml.Sdk;
 
-/// <summary>What a class costs to prove. The formulas follow the prover's buffers; `zkvm bench prove` prints measured figures beside them.</summary>
+/// <summary>What a class costs to prove.</summary>
 public static class SegmentCost
 {
-    const int ElementBytes = 4, DigestBytes = 32, Blowup = 2;
-
-    /// <summary>Runtime, executor and guest memory: what a process needs besides the prover's buffers, in bytes.</summary>
+    /// <summary>Runtime, compiled code, executor and guest memory: what a process needs besides traces and trees, in bytes.</summary>
     const long FixedBytes = 220L << 20;
 
-    /// <summary>
-    /// Estimated peak bytes while a segment of this class is proved: the extensions of main and permutation trace, one trace beside them, three trees,
-    /// and the columns of quotient and FRI.
-    /// </summary>
-    public static long PeakBytes(ShapeClass shape)
-    {
-        long main = StridedCells(shape, table => table.Chip.Width), permutation = StridedCells(shape, table => table.Chip.LogUp.Width);
-        long preprocessed = StridedCells(shape, table => table.Chip.PreprocessedWidth);
-        long height = 1L << shape.Tables.Max(table => table.LogHeight);
-        long traces = ElementBytes * (Blowup * (main + permutation + preprocessed) + main + permutation + preprocessed);
-        long trees = 4 * 2 * Blowup * height * DigestBytes, columns = Blowup * height * ElementBytes * (16 + 4 * 2 * KoalaBear5.Degree);
-        return FixedBytes + traces + trees + columns + 60L * shape.Capacities.Total;
-    }
+    /// <summary>Bytes of an event in the record, those of a list that has just doubled included.</summary>
+    const long EventBytes = 60;
+
+    static readonly Lazy<long[]> s_peaks = new(() => [.. ShapeClasses.All.Select(Estimate)]);
+
+    /// <summary>Estimated peak bytes of the process while a segment of this class is proved; `zkvm bench prove` prints the measured figure beside it.</summary>
+    public static long PeakBytes(ShapeClass shape) => s_peaks.Value[shape.Index];
 
     /// <summary>Main and permutation cells of a segment before padding.</summary>
     public static long UsedCells(PlannedSegment segment)
@@ -36,7 +29,9 @@ public static class SegmentCost
         return cells + RiscvMachine.DerivedRows(segment.Counts).Sum(derived => (long)derived.Rows * (derived.Chip.Width + derived.Chip.LogUp.Width));
     }
 
-    // Tables of one height share a matrix whose rows are padded to 16 elements.
-    static long StridedCells(ShapeClass shape, Func<TableHeight, int> width) =>
-        shape.Tables.GroupBy(table => table.LogHeight).Sum(group => (group.Sum(width) + 15L) / 16 * 16 << group.Key);
+    static long Estimate(ShapeClass shape)
+    {
+        var layout = new SegmentLayout(RiscvSession.ShapeOf(shape, default), FriParameters.ForSegment(SecurityProfile.P100));
+        return FixedBytes + ProverMemory.EstimatePeak(layout) + EventBytes * shape.Capacities.Total;
+    }
 }

@@ -36,6 +36,7 @@ public sealed class SessionProver : IDisposable
     readonly CpuBackend _backend;
     readonly int _threads;
     readonly PreprocessedData _fixed, _programData;
+    readonly SegmentRecord _record = new();
 
     /// <summary>Commits to the program's tables.</summary>
     /// <param name="program">The guest.</param>
@@ -172,7 +173,7 @@ public sealed class SessionProver : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             PlannedSegment planned = plan.Segments[_next++];
-            var record = new SegmentRecord();
+            SegmentRecord record = owner._record;
             SegmentStatus status = _executor.RunSegment(record, planned.Capacities, cancellation);
             if (status == SegmentStatus.Halted) _executor.FinishBoundary(record);
             if (EventCounts.Of(record) != planned.Counts)

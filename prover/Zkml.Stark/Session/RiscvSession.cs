@@ -28,7 +28,7 @@ public static class RiscvSession
     public static SessionRules Rules(SecurityProfile profile, ProgramKey program)
     {
         ProgramSize size = ProgramSize.All[program.SizeIndex];
-        SegmentClass?[] classes = [.. ShapeClasses.All.Select(shape => shape.Closes is null || shape.Closes == size ? MakeClass(shape, program) : null)];
+        SegmentClass?[] classes = [.. ShapeClasses.All.Select(shape => shape.Closes is null || shape.Closes == size ? new SegmentClass(ShapeOf(shape, program.Root), shape.IsClosing) : null)];
         return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), classes, s_tokens, [.. Lookups], statement => Terms(program, statement));
     }
 
@@ -79,12 +79,12 @@ public static class RiscvSession
     static SessionTerm Term(Bus bus, bool isSent, params uint[] message) =>
         new(bus, isSent ? KoalaBear.One : -KoalaBear.One, [.. message.Select(KoalaBear.FromCanonical)]);
 
-    static SegmentClass MakeClass(ShapeClass shape, ProgramKey program)
+    /// <summary>The public form of a class's segments; a closing class holds the program's tree.</summary>
+    public static SegmentShape ShapeOf(ShapeClass shape, Digest programRoot)
     {
         List<PreprocessedTree> trees = [new(PreprocessedRoot.FixedTables, Indices(shape, RiscvMachine.FixedTables))];
-        if (shape.IsClosing) trees.Add(new PreprocessedTree(program.Root, Indices(shape, RiscvMachine.ProgramTables)));
-        TableShape[] tables = [.. shape.Tables.Select(table => new TableShape(table.Chip, table.LogHeight))];
-        return new SegmentClass(new SegmentShape { Tables = tables, Preprocessed = [.. trees] }, shape.IsClosing);
+        if (shape.IsClosing) trees.Add(new PreprocessedTree(programRoot, Indices(shape, RiscvMachine.ProgramTables)));
+        return new SegmentShape { Tables = [.. shape.Tables.Select(table => new TableShape(table.Chip, table.LogHeight))], Preprocessed = [.. trees] };
     }
 
     static int[] Indices(ShapeClass shape, IReadOnlyList<MachineChip> chips) =>
