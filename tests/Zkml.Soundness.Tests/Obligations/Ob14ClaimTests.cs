@@ -10,7 +10,7 @@ namespace Zkml.Soundness.Tests.Obligations;
 
 /// <summary>
 /// OB-14: TERMINATE alone has a row, the exit code is one byte, INPUT returns 0. That `verify` accepts only Halted(0) with the output digest of
-/// the journal, recomputed, and refuses zero digests: ReceiptVerifyTests and ClaimTests of Zkml.Receipts.Tests.
+/// the journal, recomputed, and refuses zero digests: ReceiptVerifyTests and ClaimDigestTests of Zkml.Receipts.Tests.
 /// </summary>
 public sealed class Ob14ClaimTests
 {

@@ -5,6 +5,7 @@ using Zkml.Program.Elf;
 using Zkml.Records;
 using Zkml.Testing;
 using Zkml.Vm.Execution;
+using static Zkml.Guest.Assembly.Register;
 
 namespace Zkml.Soundness.Tests.Sessions;
 
@@ -63,6 +64,33 @@ public sealed class HonestSessionTests
         Assert.That(run.Segments, Has.Count.GreaterThan(8));
         AssertAccepted(run);
     }
+
+    // 2^16 ticks and more between two accesses of a register and of a word: bumps, in one segment and across a cut.
+    [TestCase(1 << 20, 1)]
+    [TestCase(11_000, 3)]
+    public void Check_WordsLeftAloneForLong_AreAcceptedWithBumps(int capacity, int segments)
+    {
+        MachineRun run = MachineRun.Of(assembler =>
+        {
+            assembler.Lui(A1, 0x300).Li(A2, 7).Sw(A2, 0, A1).Li(T1, 10_000);
+            Label loop = assembler.Here();
+            assembler.Addi(T1, T1, -1).Bnez(T1, loop).Lw(A3, 0, A1).Add(A3, A3, A2).HaltWith([]);
+        }, capacities: WithBranches(capacity));
+        Assert.That(run.Segments, Has.Count.EqualTo(segments));
+        Assert.That(run.Segments.Sum(segment => segment.Bump.Count), Is.GreaterThanOrEqualTo(3), "a1, a2 and the word");
+        AssertAccepted(run);
+
+        static EventCounts WithBranches(int capacity)
+        {
+            EventCounts capacities = EventCounts.Uniform(1 << 20);
+            capacities[EventStream.Branch] = capacity / 3 + 1;
+            return capacities;
+        }
+    }
+
+    [Test]
+    [Category("Slow")]
+    public void Check_ManyRandomGuests_AreAccepted([Range(100, 160)] int seed) => AssertAccepted(MachineRun.Of(RandomPrograms.Make(seed), capacities: EventCounts.Uniform(100)));
 
     [TestCase("exit code")]
     [TestCase("output")]
