@@ -9,7 +9,6 @@ public static class ToyAirs
     public static readonly Bus Range = new(1, "ToyRange", 1, IsLocal: true);
     public static readonly Bus Triple = new(2, "ToyTriple", 3, IsLocal: true);
     public static readonly Bus Image = new(3, "ToyImage", 2, IsLocal: false);
-    public static readonly Bus Wide = new(4, "ToyWide", 5, IsLocal: true);
 
     /// <summary>Values that <see cref="ToyRangeAir"/> holds: [0, 2^4).</summary>
     public const int LogRange = 4;
@@ -104,29 +103,4 @@ public readonly struct ToyProductAir : IAir
 
     public void Constrain<TBuilder, T>(ref TBuilder b, RowWindow<T> rows) where TBuilder : struct, IAirBuilder<T>, allows ref struct where T : unmanaged, IAlgebra<T> =>
         b.AssertZero(rows.Local[0] * rows.Local[1] - rows.Local[2]);
-}
-
-/// <summary>
-/// Many columns, in groups of three with z = x·y, and many interactions in cancelling pairs: the load of a wide machine table, for measurements.
-/// </summary>
-/// <param name="groups">Groups of three columns.</param>
-/// <param name="pairs">Pairs of interactions, each a send and a receive of five columns.</param>
-public readonly struct ToyWideAir(int groups, int pairs) : IAir
-{
-    public string Name => "Wide";
-
-    public int Width => 3 * groups;
-
-    public void Constrain<TBuilder, T>(ref TBuilder b, RowWindow<T> rows) where TBuilder : struct, IAirBuilder<T>, allows ref struct where T : unmanaged, IAlgebra<T>
-    {
-        for (int group = 0; group < groups; group++)
-            b.AssertZero(rows.Local[3 * group] * rows.Local[3 * group + 1] - rows.Local[3 * group + 2]);
-        // The first column is 0 on the last row and 1 elsewhere, because the number of interactions is even.
-        for (int pair = 0; pair < pairs; pair++)
-        {
-            int first = 3 * pair % (3 * groups - 4);
-            b.Interact(ToyAirs.Wide, rows.Local[0], rows.Local.Slice(first, 5));
-            b.Interact(ToyAirs.Wide, default(T) - rows.Local[0], rows.Local.Slice(first, 5));
-        }
-    }
 }

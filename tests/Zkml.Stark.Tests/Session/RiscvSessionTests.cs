@@ -19,6 +19,9 @@ sealed class RiscvSessionTests
         Permutations16: 26_000, Permutations24: 29_000, BaseProducts: 900_000, MixedProducts: 480_000, ExtensionProducts: 18_000, Inverses: 450,
         BitDecompositions: 194, ReadElements: 570_000, OpenedElements: 2_200);
 
+    /// <summary>The same where the program's tables have up to 2^20 rows and so the deepest paths of all.</summary>
+    static readonly VerifierCost s_hugeBudget = s_budget with { Permutations16 = 30_000, BaseProducts = 1_000_000, ExtensionProducts = 18_500 };
+
     static SessionRules Rules(SecurityProfile profile, ProgramSize size) => RiscvSession.Rules(profile, new ProgramKey(default, size.Index, 0x4000));
 
     static IEnumerable<(ShapeClass Class, SegmentLayout Layout)> Layouts(SecurityProfile profile)
@@ -42,7 +45,7 @@ sealed class RiscvSessionTests
 
     [TestCase("compiled-20")]
     [TestCase("compiled-20-small")]
-    [TestCase("", Category = "Slow")]
+    [TestCase("")]
     public void Cost_ClassesByName_StayInTheBudget(string name)
     {
         (ShapeClass Class, SegmentLayout Layout)[] layouts = [.. Layouts(SecurityProfile.P100).Where(pair => name == "" || pair.Class.Name == name)];
@@ -51,7 +54,7 @@ sealed class RiscvSessionTests
         {
             VerifierCost cost = VerifierCost.Measure(layout);
             TestContext.Out.WriteLine($"{shape.Name}: {cost}");
-            Assert.That(cost.ExcessOver(s_budget), Is.Empty, shape.Name);
+            Assert.That(cost.ExcessOver(shape.Closes == ProgramSize.All[^1] ? s_hugeBudget : s_budget), Is.Empty, shape.Name);
         }
     }
 
