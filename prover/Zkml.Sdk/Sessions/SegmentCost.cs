@@ -10,7 +10,7 @@ namespace Zkml.Sdk;
 public static class SegmentCost
 {
     /// <summary>Runtime, compiled code, executor and guest memory: what a process needs besides traces and trees, in bytes.</summary>
-    const long FixedBytes = 220L << 20;
+    const long FixedBytes = 384L << 20;
 
     /// <summary>Bytes of an event in the record, those of a list that has just doubled included.</summary>
     const long EventBytes = 60;

@@ -85,6 +85,8 @@ sealed class SessionVerifierTests
         Assert.That(reasons, Has.All.AnyOf(RejectionReason.LogUpGrind, RejectionReason.ConstraintIdentity));
     }
 
+    // 127 · 2^24 is p - 1: the starting clock and the verifier's own messages would reach p.
+    [TestCase(127, RejectionReason.ClockBound)]
     [TestCase(128, RejectionReason.ClockBound)]
     [TestCase(512, RejectionReason.BusBound)]
     public void Verify_SessionsTooLargeForTheField_AreRejected(int segments, RejectionReason reason) =>
@@ -96,7 +98,7 @@ sealed class SessionVerifierTests
 
     [Test]
     public void Verify_SessionsJustBelowTheBounds_GoOnToTheProofs() =>
-        Assert.That(VerifyLarge([SampleChips.Counter], 127), Is.EqualTo(RejectionReason.MainCapLength));
+        Assert.That(VerifyLarge([SampleChips.Counter], 126), Is.EqualTo(RejectionReason.MainCapLength));
 
     // Heights are public, so a blank proof will do: the bounds come first.
     static RejectionReason VerifyLarge(Air.Chip[] chips, int segments)
