@@ -1,6 +1,8 @@
 namespace Zkml.Fields.Bn254;
 
-/// <summary>The scalar field of BN254: r = 36t⁴ + 36t³ + 18t² + 6t + 1 with t = 4965661367192848881. The order of G1, G2 and GT; 2^28 divides r - 1.</summary>
+/// <summary>
+/// The scalar field of BN254: r = 36t⁴ + 36t³ + 18t² + 6t + 1 with t = 4965661367192848881. The order of G1, G2 and GT; 2^28 divides r - 1.
+/// </summary>
 public readonly struct FrModulus : IModulus
 {
     public static ulong P0 => 0x43E1F593F0000001;

@@ -1,6 +1,6 @@
 namespace Zkml.Fields.Bn254;
 
-/// <summary>The constants of the Frobenius maps of Fq12 and of the twist: powers of γ = ξ^((q-1)/6) and of δ = γ^(q+1) (δ³ = -1), computed once.</summary>
+/// <summary>The constants of the Frobenius maps of Fq12 and of the twist: powers of γ = ξ^((q-1)/6) and of δ = γ^(q+1), δ³ = -1.</summary>
 static class FrobeniusConstants
 {
     /// <summary>(q - 1)/6, 64-bit limbs, least significant first.</summary>

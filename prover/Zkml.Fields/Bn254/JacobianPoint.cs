@@ -72,7 +72,10 @@ public readonly struct JacobianPoint<TCurve, TField> : IEquatable<JacobianPoint<
         return Finish(h, s + s, left._x, left._y, z + z);
     }
 
-    /// <summary>The common end of both sums: the point with slope twiceS/(2·z), where h is the difference of the abscissas u1 and s1 the first ordinate.</summary>
+    /// <summary>
+    /// The common end of both sums, over a common Z: (u1, s1) is the first point, h the difference of the abscissas, twiceS twice that of the
+    /// ordinates, z the result's third coordinate.
+    /// </summary>
     static JacobianPoint<TCurve, TField> Finish(in TField h, in TField twiceS, in TField u1, in TField s1, in TField z)
     {
         TField i = (h + h).Square(), j = h * i, v = u1 * i;

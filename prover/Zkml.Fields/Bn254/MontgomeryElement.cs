@@ -8,7 +8,7 @@ namespace Zkml.Fields.Bn254;
 /// Element of the prime field of <typeparamref name="TModulus"/> in Montgomery form with R = 2^256: four 64-bit limbs, least significant first,
 /// always canonical in [0, p). The scalar reference of every packed kernel.
 /// </summary>
-/// <remarks>No operation takes a branch on secret limbs but <see cref="FieldAlgorithms.Power"/>, whose exponents here are public.</remarks>
+/// <remarks>Sums, differences and products are written without branches on the limbs, because the outcomes would be random.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct MontgomeryElement<TModulus> : ICoordinate<MontgomeryElement<TModulus>>
     where TModulus : struct, IModulus
