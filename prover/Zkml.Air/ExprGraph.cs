@@ -82,7 +82,7 @@ public sealed class ExprGraph
     internal static ExprGraph Recording => t_recording ?? throw new InvalidOperationException("No graph is being recorded on this thread.");
 
     /// <summary>Records the constraints of an AIR.</summary>
-    /// <exception cref="InvalidOperationException">A message has the wrong arity, or a message or multiplicity is not affine (OB-16).</exception>
+    /// <exception cref="InvalidOperationException">A message has the wrong arity, or a message or multiplicity is not affine in the local row (OB-16).</exception>
     public static ExprGraph Record<TAir>(in TAir air) where TAir : struct, IAir
     {
         ExprGraph? outer = t_recording;
@@ -142,9 +142,22 @@ public sealed class ExprGraph
         _interactions.Add(new(bus, Affine(bus, multiplicity), nodes));
     }
 
-    int Affine(Bus bus, Expr x) => _nodes[x.Index].Degree <= 1
-        ? x.Index
-        : throw new InvalidOperationException($"Bus {bus.Name}: interaction {_interactions.Count} is not affine in the columns (degree {_nodes[x.Index].Degree}).");
+    int Affine(Bus bus, Expr x)
+    {
+        if (_nodes[x.Index].Degree > 1)
+            throw new InvalidOperationException($"Bus {bus.Name}: interaction {_interactions.Count} is not affine in the columns (degree {_nodes[x.Index].Degree}).");
+        // The next row's cells are not opened for a chip whose constraints leave them alone, and on the last row they are the first row's.
+        if (ReadsNext(x.Index, []))
+            throw new InvalidOperationException($"Bus {bus.Name}: interaction {_interactions.Count} reads the next row.");
+        return x.Index;
+    }
+
+    bool ReadsNext(int index, HashSet<int> seen)
+    {
+        ExprNode node = _nodes[index];
+        if (node.Kind < ExprKind.Add) return node.Kind == ExprKind.Next;
+        return seen.Add(index) && (ReadsNext(node.A, seen) || ReadsNext(node.B, seen));
+    }
 
     Expr Node(ExprNode node)
     {

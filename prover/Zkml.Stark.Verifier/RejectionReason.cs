@@ -111,6 +111,9 @@ public enum RejectionReason
     /// <summary>The last segment, and no other, must be of a closing class.</summary>
     ClosingSegment,
 
+    /// <summary>The statement names another program than the one whose tables the rules hold.</summary>
+    ImageId,
+
     /// <summary>A statement value is out of range.</summary>
     StatementRange,
 

@@ -74,7 +74,7 @@ public static class SessionVerifier
 
     static VerificationResult CheckSession(SessionRules rules, SessionStatement statement, IReadOnlyList<SegmentCommitment> segments)
     {
-        VerificationResult result = CheckStatement(statement);
+        VerificationResult result = CheckStatement(rules, statement);
         if (result.IsAccepted) result = CheckClasses(rules, segments);
         return result.IsAccepted ? SessionBounds.Check(rules, segments) : result;
     }
@@ -122,9 +122,15 @@ public static class SessionVerifier
         return CheckSum(rules, statement, sum, alpha, beta);
     }
 
-    static VerificationResult CheckStatement(SessionStatement statement) => statement.OutputLimbs is { Length: SessionStatement.OutputLimbCount }
-        ? VerificationResult.Accepted
-        : new(RejectionReason.StatementRange, $"Statement: expected {SessionStatement.OutputLimbCount} output limbs, got {statement.OutputLimbs?.Length ?? 0}.");
+    // The rules alone decide which tables are looked at: a statement that names another program than theirs would be proved of the wrong one.
+    static VerificationResult CheckStatement(SessionRules rules, SessionStatement statement)
+    {
+        if (statement.ImageId != rules.ImageId)
+            return new(RejectionReason.ImageId, $"Statement: expected the program of the rules, {rules.ImageId}, got {statement.ImageId}.");
+        return statement.OutputLimbs is { Length: SessionStatement.OutputLimbCount }
+            ? VerificationResult.Accepted
+            : new(RejectionReason.StatementRange, $"Statement: expected {SessionStatement.OutputLimbCount} output limbs, got {statement.OutputLimbs?.Length ?? 0}.");
+    }
 
     // The closing class holds the program's image: exactly one of it, or image words could be claimed zero or twice (OB-3).
     static VerificationResult CheckClasses(SessionRules rules, IReadOnlyList<SegmentCommitment> segments)

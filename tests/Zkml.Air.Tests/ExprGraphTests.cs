@@ -62,6 +62,18 @@ public sealed class ExprGraphTests
             b.Interact(s_bus, rows.Local[0], [rows.Local[0], rows.Local[0]]);
     }
 
+    readonly struct NextMessageAir : IAir
+    {
+        public string Name => "NextMessage";
+
+        public int Width => 1;
+
+        public void Constrain<TBuilder, T>(ref TBuilder b, RowWindow<T> rows)
+            where TBuilder : struct, IAirBuilder<T>, allows ref struct
+            where T : unmanaged, IAlgebra<T> =>
+            b.Interact(s_bus, rows.Local[0], [rows.Local[0] + rows.Next[0]]);
+    }
+
     [Test]
     public void Record_CubicConstraint_HasDegreeThreeAndNoNextRow()
     {
@@ -86,6 +98,10 @@ public sealed class ExprGraphTests
     [Test]
     public void Record_QuadraticMessage_IsRefused() =>
         Assert.That(() => ExprGraph.Record(new SquareMessageAir()), Throws.InvalidOperationException.With.Message.Contains("not affine"));
+
+    [Test]
+    public void Record_MessageOfTheNextRow_IsRefused() =>
+        Assert.That(() => ExprGraph.Record(new NextMessageAir()), Throws.InvalidOperationException.With.Message.Contains("reads the next row"));
 
     [Test]
     public void Record_WrongArity_IsRefused() =>

@@ -29,7 +29,7 @@ public static class RiscvSession
     {
         ProgramSize size = ProgramSize.All[program.SizeIndex];
         SegmentClass?[] classes = [.. ShapeClasses.All.Select(shape => shape.Closes is null || shape.Closes == size ? new SegmentClass(ShapeOf(shape, program.Root), shape.IsClosing) : null)];
-        return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), classes, s_tokens, [.. Lookups], statement => Terms(program, statement));
+        return new SessionRules(FriParameters.ForSegment(profile), ParameterDigest(profile), program.ImageId(), classes, s_tokens, [.. Lookups], statement => Terms(program, statement));
     }
 
     /// <summary>

@@ -30,16 +30,18 @@ public sealed class SessionRules
     /// <summary>Rules of a machine for one program.</summary>
     /// <param name="parameters">The profile's parameters.</param>
     /// <param name="parameterDigest">Binds the parameters and everything below into G.</param>
+    /// <param name="imageId">The program; statements of another one are refused.</param>
     /// <param name="classes">By index; null where a class does not exist for this program.</param>
     /// <param name="tokens">The buses that pass the control token on.</param>
     /// <param name="lookups">Bounds that preprocessed tables vouch for.</param>
     /// <param name="terms">The verifier's messages for a statement.</param>
     public SessionRules(
-        FriParameters parameters, Digest parameterDigest, SegmentClass?[] classes, TokenBus[] tokens, LookupMaxima[] lookups,
+        FriParameters parameters, Digest parameterDigest, Digest imageId, SegmentClass?[] classes, TokenBus[] tokens, LookupMaxima[] lookups,
         Func<SessionStatement, IReadOnlyList<SessionTerm>> terms)
     {
         Parameters = parameters;
         ParameterDigest = parameterDigest;
+        ImageId = imageId;
         Classes = classes;
         Terms = terms;
         _layouts = new SegmentLayout?[classes.Length];
@@ -52,6 +54,9 @@ public sealed class SessionRules
 
     /// <summary>Binds the parameters, the classes and the machine into G.</summary>
     public Digest ParameterDigest { get; }
+
+    /// <summary>The program whose tables the closing classes hold.</summary>
+    public Digest ImageId { get; }
 
     /// <summary>The classes by index; null where a class does not exist for this program.</summary>
     public IReadOnlyList<SegmentClass?> Classes { get; }

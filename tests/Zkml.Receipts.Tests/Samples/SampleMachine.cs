@@ -36,7 +36,7 @@ sealed class SampleMachine : IReceiptMachine
     }
 
     public SessionRules Rules(SecurityProfile profile, ProgramKey program) => new(
-        FriParameters.ForSegment(profile), ParameterDigest(profile),
+        FriParameters.ForSegment(profile), ParameterDigest(profile), ImageId(program),
         [Class(program, isClosing: false), Class(program, isClosing: true), null], [new(SampleChips.Token, 1)], [],
         statement =>
         [

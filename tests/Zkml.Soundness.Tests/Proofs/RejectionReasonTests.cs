@@ -220,7 +220,7 @@ public sealed class RejectionReasonTests
             Preprocessed = [.. tables.Where(_ => isLookup).Select(table => new PreprocessedTree(default, [table]))],
         };
         TokenBus[] tokens = [new(Buses.State, 1)];
-        var rules = new SessionRules(s_forger.Rules.Parameters, default, [new(shape, false), new(shape, true)], tokens, [], _ => []);
+        var rules = new SessionRules(s_forger.Rules.Parameters, default, s_forger.Rules.ImageId, [new(shape, false), new(shape, true)], tokens, [], _ => []);
         SegmentCommitment[] commitments = [.. Enumerable.Repeat(new SegmentCommitment(0, []), segments - 1), new(1, [])];
         VerificationResult result = SessionVerifier.Check(rules, s_forger.Statement(s_run), 0, commitments, _ => null);
         Assert.That(result.Reason, Is.EqualTo((RejectionReason)reason), result.ToString());

@@ -49,7 +49,10 @@ sealed class SessionForger : IDisposable
     /// <param name="tampering">Deviations in the last segment's proof.</param>
     /// <param name="indexOf">The index that a segment is proved for, where it is not its own.</param>
     /// <param name="cheat">Changes the last segment's filled traces.</param>
-    public SessionProof Prove(MachineRun run, ProverTampering? tampering = null, Func<int, int>? indexOf = null, Action<ShapeClass, SegmentTraces>? cheat = null)
+    /// <param name="statement">What is claimed, where it is not the run's claim.</param>
+    public SessionProof Prove(
+        MachineRun run, ProverTampering? tampering = null, Func<int, int>? indexOf = null, Action<ShapeClass, SegmentTraces>? cheat = null,
+        SessionStatement? statement = null)
     {
         int count = run.Segments.Count;
         var mains = new MainCommitment[count];
@@ -57,7 +60,7 @@ sealed class SessionForger : IDisposable
         var lookups = new LookupCounts(_program);
         for (int i = 0; i < count; i++) mains[i] = CommitMain(run.Segments[i], shapes[i], lookups, i == count - 1 ? tampering : null, i == count - 1 ? cheat : null);
         Digest[] leaves = [.. mains.Select((main, i) => SessionChallenge.Leaf(i, shapes[i].Index, [.. main.Cap]))];
-        Digest global = SessionChallenge.Global(Rules.ParameterDigest, Statement(run), leaves);
+        Digest global = SessionChallenge.Global(Rules.ParameterDigest, statement ?? Statement(run), leaves);
         uint nonce = SessionChallenge.FindNonce(Rules.Parameters, global, 1);
         Assert.That(SessionChallenge.TryDerive(Rules.Parameters, global, nonce, out KoalaBear5 alpha, out KoalaBear5 beta));
         var entries = new SegmentEntry[count];

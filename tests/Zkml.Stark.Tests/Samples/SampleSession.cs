@@ -85,7 +85,7 @@ sealed class SampleSession
         return new SegmentProver(_backend) { Tampering = tampering }.CommitMain(layout, traces);
     }
 
-    SessionRules MakeRules() => new(_parameters, SampleSegments.Digests(new Random(5), 1)[0],
+    SessionRules MakeRules() => new(_parameters, SampleSegments.Digests(new Random(5), 1)[0], default,
         [
             new SegmentClass(new SegmentShape { Tables = [new(SampleChips.Counter, 7), new(SampleChips.Table, LogTable)], Preprocessed = [new(_table.Root, [1])] }, false),
             new SegmentClass(new SegmentShape { Tables = SampleSegments.Shape.Tables, Preprocessed = [new(_table.Root, [1]), new(_fixed.Root, [2])] }, true),

@@ -106,7 +106,7 @@ sealed class SessionVerifierTests
         TableShape[] tables = [.. chips.Select(chip => new TableShape(chip, 22))];
         PreprocessedTree[] trees = [.. Enumerable.Range(0, tables.Length).Where(i => tables[i].Chip.PreprocessedWidth > 0).Select(i => new PreprocessedTree(default, [i]))];
         var shape = new SegmentShape { Tables = tables, Preprocessed = trees };
-        var rules = new SessionRules(SampleSegments.Parameters, default, [new(shape, false), new(shape, true)], [new(SampleChips.Token, 1)], [], _ => []);
+        var rules = new SessionRules(SampleSegments.Parameters, default, default, [new(shape, false), new(shape, true)], [new(SampleChips.Token, 1)], [], _ => []);
         SegmentProof proof = BlankProof.Of(SampleSegments.Layout);
         SegmentProof wrong = ProofShapeCheckTests.WithMainCap(proof, []);
         SegmentEntry[] entries = [.. Enumerable.Repeat(new SegmentEntry(0, wrong), segments - 1), new SegmentEntry(1, wrong)];
@@ -117,7 +117,7 @@ sealed class SessionVerifierTests
     public void Verify_RulesThatFail_IsMalformedAndDoesNotThrow()
     {
         SegmentClass[] classes = [.. Session.Rules.Classes.OfType<SegmentClass>()];
-        var rules = new SessionRules(SampleSegments.Parameters, Session.Rules.ParameterDigest, classes, [new(SampleChips.Token, 1)], [], _ => throw new InvalidOperationException("no terms"));
+        var rules = new SessionRules(SampleSegments.Parameters, Session.Rules.ParameterDigest, default, classes, [new(SampleChips.Token, 1)], [], _ => throw new InvalidOperationException("no terms"));
         VerificationResult result = SessionVerifier.Verify(rules, Session.Statement, Session.Proof);
         Assert.That(result.Reason, Is.EqualTo(RejectionReason.Malformed));
         Assert.That(result.Detail, Does.Contain("no terms"));
