@@ -41,6 +41,9 @@ public static class RiscvSession
         FriParameters p = FriParameters.ForSegment(profile);
         List<uint> words = [RiscvMachine.Version, (uint)profile, (uint)p.LogBlowup, (uint)p.QueryCount, (uint)p.LogCap, FriParameters.LogArity, FriParameters.MaxLogFinalDegree];
         foreach (GrindSite site in Enum.GetValues<GrindSite>()) words.Add((uint)p.GrindBits(site));
+        words.AddRange([FirstClock, BoundaryAir.InitialOrderKey, BoundaryAir.FinalOrderKey, SessionRules.LogMaxInteractionRows, SessionRules.MaxSegmentCount]);
+        foreach (TokenBus token in s_tokens) words.AddRange([(uint)token.Bus.Tag, (uint)token.ClockElement]);
+        foreach (LookupMaxima lookup in Lookups) words.AddRange([(uint)lookup.Bus.Tag, .. lookup.Maxima.Select(maximum => (uint)maximum)]);
         words.Add((uint)RiscvMachine.Chips.Count);
         foreach (MachineChip chip in RiscvMachine.Chips) AddConstraints(words, chip);
         words.Add((uint)ShapeClasses.All.Count);
