@@ -26,6 +26,7 @@ sealed class LayeringTests
     static readonly Dictionary<string, string[]> s_packages = new()
     {
         ["Zkml.Receipts"] = ["Google.Protobuf"],
+        ["Zkml.Guest.Onnx"] = ["Google.Protobuf"],
         ["Zkml.Cli"] = ["System.CommandLine"],
     };
 
