@@ -24,9 +24,9 @@ static partial class Repository
     /// <summary>The folder with the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>All projects by name.</summary>
+    /// <summary>All projects of the solution by name: those in a folder with package versions of its own stand apart.</summary>
     public static IReadOnlyDictionary<string, ProjectFile> Projects { get; } =
-        FilesWithEnding(".csproj").Select(ReadProject).ToDictionary(project => project.Name);
+        FilesWithEnding(".csproj").Where(path => !StandsApart(path)).Select(ReadProject).ToDictionary(project => project.Name);
 
     /// <summary>The projects of the product: everything but tests and examples.</summary>
     public static IEnumerable<ProjectFile> ProductProjects =>
@@ -58,6 +58,16 @@ static partial class Repository
             foreach (string next in Projects[name].References) open.Enqueue(next);
         }
         return reached;
+    }
+
+    // Built by a script of its own from sources that are fetched then, such as guest-sdk/onnxruntime: neither in the solution nor locked with it.
+    static bool StandsApart(string path)
+    {
+        for (string folder = Path.GetDirectoryName(path)!; folder.Length > 0; folder = Path.GetDirectoryName(folder)!)
+        {
+            if (File.Exists(Path.Combine(Root, folder, "Directory.Packages.props"))) return true;
+        }
+        return false;
     }
 
     static IEnumerable<string> FilesWithEnding(string ending) => SourceFolders.SelectMany(folder => FilesIn(folder, ending));
