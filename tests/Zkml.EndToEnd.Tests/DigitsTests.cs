@@ -1,3 +1,4 @@
+using Zkml.Examples.Training;
 using System.Buffers.Binary;
 using Zkml.Examples.Digits.Trainer;
 using Zkml.Program;

@@ -1,3 +1,4 @@
+using Zkml.Examples.Training;
 using System.Numerics;
 
 namespace Zkml.Examples.Digits.Trainer;

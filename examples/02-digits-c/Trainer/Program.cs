@@ -1,3 +1,4 @@
+using Zkml.Examples.Training;
 using System.Globalization;
 using Zkml.Examples.Digits.Trainer;
 

@@ -1,3 +1,4 @@
+using Zkml.Examples.Training;
 namespace Zkml.Examples.Digits.Trainer;
 
 /// <summary>How the network is trained and measured.</summary>

@@ -1,4 +1,4 @@
-namespace Zkml.Examples.Digits.Trainer;
+namespace Zkml.Examples.Training;
 
 /// <summary>Random small rotations, scalings, shears and shifts of training images, so that few images teach more.</summary>
 public static class Augmentation

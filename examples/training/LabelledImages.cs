@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace Zkml.Examples.Digits.Trainer;
+namespace Zkml.Examples.Training;
 
 /// <summary>Images of 28×28 gray bytes with their digits, as MNIST has them: white ink (255) on black (0).</summary>
 public sealed class LabelledImages

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Zkml.Examples.Training;
+using Zkml.Examples.Transformer.Trainer;
+
+const int Steps = 3000, BatchSize = 32, TestCount = 2000;
+const float LargestRate = 3e-3f, Smoothing = 0.02f;
+
+if (args is not [string model])
+{
+    Console.Error.WriteLine("usage: MODEL    trains on random sentences, measures on others, writes the float model MODEL (ONNX)");
+    return 1;
+}
+Random random = new(5);
+TransformerNetwork network = new(random);
+Adam adam = new(network.Parameters);
+double loss = 0;
+for (int step = 1; step <= Steps; step++)
+{
+    Command[] batch = [.. Enumerable.Range(0, BatchSize).Select(_ => CommandGrammar.Draw(random))];
+    Tape tape = new();
+    loss += tape.Learn(network.Evaluate(tape, [.. batch.SelectMany(command => CommandGrammar.Encode(command.Words))]), [.. batch.Select(command => command.Intent)], Smoothing);
+    adam.Step(Adam.CosineRate(LargestRate, step, Steps));
+    if (step % 500 == 0)
+    {
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {step}: loss {loss / 500:F4}"));
+        loss = 0;
+    }
+}
+Random unseen = new(6);
+int right = 0;
+for (int i = 0; i < TestCount; i++)
+{
+    Command command = CommandGrammar.Draw(unseen);
+    ReadOnlySpan<float> logits = network.Evaluate(new(), CommandGrammar.Encode(command.Words)).Values;
+    if (Argmax(logits) == command.Intent) right++;
+}
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy on {TestCount} unseen sentences: {(double)right / TestCount:P2} in float"));
+return 0;
+
+static int Argmax(ReadOnlySpan<float> values)
+{
+    int best = 0;
+    for (int i = 1; i < values.Length; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
