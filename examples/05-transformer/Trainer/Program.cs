@@ -35,6 +35,7 @@ for (int i = 0; i < TestCount; i++)
     if (Argmax(logits) == command.Intent) right++;
 }
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy on {TestCount} unseen sentences: {(double)right / TestCount:P2} in float"));
+File.WriteAllBytes(model, TransformerModel.Export(network));
 return 0;
 
 static int Argmax(ReadOnlySpan<float> values)
