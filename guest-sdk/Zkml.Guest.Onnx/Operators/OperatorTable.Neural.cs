@@ -1,0 +1,34 @@
+using Zkml.Guest.Onnx.Operators.Neural;
+
+namespace Zkml.Guest.Onnx.Operators;
+
+public static partial class OperatorTable
+{
+    static partial void AddNeural(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        AddProducts(table);
+        AddPools(table);
+    }
+
+    static void AddProducts(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "MatMul")] = new MatMul();
+        table[("", "Gemm")] = new Gemm();
+        table[("", "Einsum")] = new Einsum();
+        table[("", "Conv")] = new Conv();
+        table[("", "ConvTranspose")] = new ConvTranspose();
+    }
+
+    static void AddPools(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "MaxPool")] = new MaxPool();
+        table[("", "AveragePool")] = new AveragePool();
+        table[("", "LpPool")] = new LpPool();
+        table[("", "GlobalAveragePool")] = new GlobalAveragePool();
+        table[("", "GlobalMaxPool")] = new GlobalMaxPool();
+        table[("", "GlobalLpPool")] = new GlobalLpPool();
+        table[("", "MaxUnpool")] = new MaxUnpool();
+        table[("", "Softmax")] = new Softmax(isLogarithm: false);
+        table[("", "LogSoftmax")] = new Softmax(isLogarithm: true);
+    }
+}
