@@ -121,7 +121,7 @@ public sealed unsafe partial class FieldMatrixPool(long idleLimitBytes) : IDispo
         _idle.RemoveRange(0, count);
     }
 
-    static Buffer Allocate(long bytes)
+    internal static Buffer Allocate(long bytes)
     {
         // Safe: the block is owned by one Buffer value, which is freed once, by Free.
         void* address = NativeMemory.AlignedAlloc(checked((nuint)bytes), (nuint)(bytes >= HugePageBytes ? HugePageBytes : SmallPageBytes));
@@ -131,7 +131,7 @@ public sealed unsafe partial class FieldMatrixPool(long idleLimitBytes) : IDispo
         return new((nint)address, bytes);
     }
 
-    static void Free(Buffer buffer) => NativeMemory.AlignedFree((void*)buffer.Address);
+    internal static void Free(Buffer buffer) => NativeMemory.AlignedFree((void*)buffer.Address);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
