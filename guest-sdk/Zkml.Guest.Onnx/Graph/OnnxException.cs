@@ -38,6 +38,16 @@ public sealed class OnnxException : Exception
     /// <summary>A form of an operator that is not supported.</summary>
     public static OnnxException Unsupported(string message) => new(OnnxError.OperatorNotListed, message);
 
-    /// <summary>The same error with the place in front: <c>Node conv1 (Conv): …</c>.</summary>
-    public OnnxException At(Node node) => new(Error, $"Node {node.Name} ({node.OperatorType}): {Message}", this);
+    /// <summary>The value that would have to be known at compile time, for <see cref="OnnxError.DynamicShape"/>; null where no single value decides.</summary>
+    public Value? UnknownValue { get; init; }
+
+    /// <summary>The node where it was found; null if that is not known or the error is not of a node.</summary>
+    public string? NodeName { get; private init; }
+
+    /// <summary>The same error with the place in front: <c>Node conv1 (Conv): …</c>. An error that has its node already stays.</summary>
+    public OnnxException At(string node, string operatorType) =>
+        NodeName != null ? this : new(Error, $"Node {node} ({operatorType}): {Message}", this) { NodeName = node, UnknownValue = UnknownValue };
+
+    /// <summary>The same error with the place in front.</summary>
+    public OnnxException At(Node node) => At(node.Name, node.OperatorType);
 }

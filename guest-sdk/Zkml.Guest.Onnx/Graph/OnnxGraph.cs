@@ -18,6 +18,9 @@ public sealed class Value(string name)
     /// <summary>The content, where it is known at compile time.</summary>
     public Tensor? Constant { get; set; }
 
+    /// <summary>Makes the value a constant: content, type and shape.</summary>
+    public void SetContent(Tensor tensor) => (Constant, Type, Shape) = (tensor, tensor.Type, tensor.Shape);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[?]"}";
 }
@@ -116,4 +119,13 @@ public sealed class OnnxGraph
 
     /// <summary>The nodes; each comes after those that it reads from.</summary>
     public required List<Node> Nodes { get; init; }
+
+    /// <summary>Types and shapes that the model states for values that nodes make; inference must agree with them.</summary>
+    public IReadOnlyList<Declaration> Declarations { get; init; } = [];
+
+    /// <summary>Domain ("" is ai.onnx) to the version of its operator set.</summary>
+    public IReadOnlyDictionary<string, int> OperatorSets { get; init; } = new Dictionary<string, int>();
 }
+
+/// <summary>What a model says about a value. <paramref name="Dimensions"/> is null where it gives no shape, an extent is null where it is symbolic.</summary>
+public sealed record Declaration(Value Value, ElementType Type, IReadOnlyList<int?>? Dimensions);

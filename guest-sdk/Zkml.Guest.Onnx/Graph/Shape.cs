@@ -3,20 +3,43 @@ namespace Zkml.Guest.Onnx.Graph;
 /// <summary>The static extents of a tensor, outermost first; row-major. A scalar has rank 0 and one element.</summary>
 public sealed class Shape : IEquatable<Shape>
 {
+    /// <summary>The highest rank; larger ones are refused, so that shapes may stand on the stack.</summary>
+    public const int MaximumRank = 32;
+
     readonly int[] _dimensions;
 
-    /// <summary>Extents of at least 0. Throws <see cref="ArgumentOutOfRangeException"/> for a negative one or for 2^31 elements and more.</summary>
+    /// <summary>
+    /// Extents of at least 0, rank at most <see cref="MaximumRank"/>, fewer than 2^31 elements. Throws <see cref="OnnxException"/>
+    /// (<see cref="OnnxError.Malformed"/> or <see cref="OnnxError.Limit"/>) for anything else: shapes come from models.
+    /// </summary>
     public Shape(params ReadOnlySpan<int> dimensions)
     {
+        if (dimensions.Length > MaximumRank) throw new OnnxException(OnnxError.Limit, $"rank {dimensions.Length}: expected at most {MaximumRank}");
         long count = 1;
         foreach (int dimension in dimensions)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(dimension, nameof(dimensions));
+            if (dimension < 0) throw OnnxException.Malformed($"shape [{string.Join(", ", dimensions.ToArray())}]: expected extents of at least 0");
             count *= dimension;
-            if (count > int.MaxValue) throw new ArgumentOutOfRangeException(nameof(dimensions), count, "Expected fewer than 2^31 elements.");
+            if (count > int.MaxValue) throw TooLarge([.. dimensions]);
         }
         (_dimensions, Count) = (dimensions.ToArray(), (int)count);
     }
+
+    /// <summary>The same from extents of 64 bits, as files have them.</summary>
+    public static Shape Of(ReadOnlySpan<long> dimensions)
+    {
+        if (dimensions.Length > MaximumRank) throw new OnnxException(OnnxError.Limit, $"rank {dimensions.Length}: expected at most {MaximumRank}");
+        Span<int> extents = stackalloc int[dimensions.Length];
+        for (int axis = 0; axis < extents.Length; axis++)
+        {
+            if (dimensions[axis] < 0) throw OnnxException.Malformed($"shape [{string.Join(", ", dimensions.ToArray())}]: expected extents of at least 0");
+            if (dimensions[axis] > int.MaxValue) throw TooLarge(dimensions.ToArray());
+            extents[axis] = (int)dimensions[axis];
+        }
+        return new(extents);
+    }
+
+    static OnnxException TooLarge<T>(T[] dimensions) => new(OnnxError.Limit, $"shape [{string.Join(", ", dimensions)}]: expected fewer than 2^31 elements");
 
     /// <summary>The shape of a scalar.</summary>
     public static Shape Scalar { get; } = new();

@@ -50,7 +50,8 @@ public sealed class InferenceContext(Node node)
 
     /// <summary>The content of an input that decides a shape or a form of the code. Throws <see cref="OnnxError.DynamicShape"/> if it is not known at compile time.</summary>
     public Tensor ConstantOf(int index) => Input(index).Constant
-        ?? throw new OnnxException(OnnxError.DynamicShape, $"input {Input(index).Name} must be known at compile time; make it an initialiser or bind it to a value");
+        ?? throw new OnnxException(OnnxError.DynamicShape, $"input {Input(index).Name} must be known at compile time; make it an initialiser or bind it to a value")
+        { UnknownValue = Input(index) };
 
     /// <summary>Type and shape of an output; does nothing for an absent one.</summary>
     public void SetOutput(int index, ElementType type, Shape shape)

@@ -1,0 +1,92 @@
+using Zkml.Guest.Loops;
+using Zkml.Guest.Onnx.Import;
+using Zkml.Guest.Onnx.Operators;
+
+namespace Zkml.Guest.Onnx.Graph;
+
+/// <summary>
+/// Gives every value its element type and static shape, node by node, and folds what is known at compile time: such nodes leave the graph and
+/// their results become constants. A conditional whose condition is known is replaced by its branch. What the model says about values is
+/// compared with what is inferred. Running it again, after a pass changed the graph, is harmless.
+/// </summary>
+public sealed class ShapeInference
+{
+    /// <summary>The most bytes that one tensor may have.</summary>
+    public const long MaximumTensorBytes = 1 << 28;
+
+    readonly ILookup<Value, Declaration> _declarations;
+    readonly bool _keepsDequantization;
+
+    ShapeInference(OnnxGraph graph, bool keepsDequantization) =>
+        (_keepsDequantization, _declarations) = (keepsDequantization, graph.Declarations.ToLookup(declaration => declaration.Value));
+
+    /// <summary>
+    /// Infers and folds in place. <paramref name="keepsDequantization"/>: DequantizeLinear of constants stays, so that passes may still see
+    /// which weights are quantised. Throws <see cref="OnnxException"/> with the node.
+    /// </summary>
+    public static void Run(OnnxGraph graph, bool keepsDequantization = false)
+    {
+        ShapeInference inference = new(graph, keepsDequantization);
+        List<Node> kept = [];
+        Stack<Node> waiting = new(graph.Nodes.AsEnumerable().Reverse());
+        while (waiting.TryPop(out Node? node))
+        {
+            try
+            {
+                if (node is { Domain: "", OperatorType: "If" })
+                    foreach (Node replacement in Branch(node).AsEnumerable().Reverse()) waiting.Push(replacement);
+                else if (!inference.Visit(node)) kept.Add(node);
+            }
+            catch (OnnxException e)
+            {
+                throw e.At(node);
+            }
+        }
+        graph.Nodes.Clear();
+        graph.Nodes.AddRange(kept);
+    }
+
+    // Returns true if the node folded away.
+    bool Visit(Node node)
+    {
+        if (!OperatorTable.TryGet(node.Domain, node.OperatorType, out Operator? found)) throw UnsupportedOperators.Error(node.Domain, node.OperatorType);
+        found.Infer(new(node));
+        foreach (Value? output in node.Outputs)
+            if (output != null) Check(output);
+        return AllConstant(node.Outputs);
+    }
+
+    static bool AllConstant(Value?[] values) => values.All(value => value is null or { Constant: not null });
+
+    void Check(Value output)
+    {
+        if (output.Shape == null) throw new OnnxException(OnnxError.DynamicShape, $"the shape of output {output.Name} is not known");
+        if (output.Type == ElementType.String && output.Constant == null) throw new OnnxException(OnnxError.String, $"output {output.Name} is text");
+        if (output.Type != ElementType.String && !output.Type.IsNumeric) throw OnnxException.Unsupported($"output {output.Name} is {output.Type}");
+        if (output.Type.IsNumeric && (long)output.Shape.Count * output.Type.Memory.ElementBytes > MaximumTensorBytes)
+            throw new OnnxException(OnnxError.Limit, $"output {output} is larger than {MaximumTensorBytes} bytes");
+        foreach (Declaration declaration in _declarations[output])
+        {
+            if (declaration.Type != output.Type || !SymbolTable.Fits(declaration.Dimensions, output.Shape))
+                throw OnnxException.Malformed($"output {output.Name}: the model declares {SymbolTable.Text(declaration.Type, declaration.Dimensions)}, inferred is {output.Type}{output.Shape}");
+        }
+    }
+
+    static List<Node> Branch(Node node)
+    {
+        Value condition = new InferenceContext(node).Input(0);
+        if (condition.Constant is not { Type: ElementType.Bool, Shape.Count: 1 } known)
+            throw OnnxException.Unsupported($"condition {condition.Name} must be one bool that is known at compile time");
+        string name = known.Data[0] != 0 ? "then_branch" : "else_branch";
+        if (node.Attributes.Values.GetValueOrDefault(name) is not OnnxGraph branch) throw OnnxException.Malformed($"attribute {name} is missing");
+        if (branch.Outputs.Count != node.Outputs.Length || branch.Inputs.Count != 0)
+            throw OnnxException.Malformed($"{name}: expected no input and {node.Outputs.Length} outputs, got {branch.Inputs.Count} and {branch.Outputs.Count}");
+        List<Node> nodes = [.. branch.Nodes];
+        for (int i = 0; i < node.Outputs.Length; i++)
+        {
+            if (node.Outputs[i] is { } output)
+                nodes.Add(new($"{node.Name}.{i}", "", "Identity", OnnxImporter.NewestOperatorSet, [branch.Outputs[i]], [output], NodeAttributes.None));
+        }
+        return nodes;
+    }
+}
