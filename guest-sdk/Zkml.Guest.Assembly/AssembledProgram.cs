@@ -37,6 +37,6 @@ public sealed class AssembledProgram
     /// <summary>The byte address of a named label. Throws <see cref="KeyNotFoundException"/> for an unknown name.</summary>
     public uint AddressOf(string symbol) => _symbols[symbol].Address;
 
-    /// <summary>The bytes of the ELF file.</summary>
-    public byte[] ToElf() => ElfWriter.Write(this);
+    /// <summary>The bytes of the ELF file, with notes that are not loaded.</summary>
+    public byte[] ToElf(params ReadOnlySpan<(string Name, byte[] Content)> notes) => ElfWriter.Write(this, notes);
 }

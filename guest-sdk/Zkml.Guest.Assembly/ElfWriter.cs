@@ -15,8 +15,8 @@ public static class ElfWriter
 
     readonly record struct SectionHeader(string Name, uint Type, uint Flags, uint Address, uint Offset, uint Size, uint Link, uint Info, uint EntrySize);
 
-    /// <summary>The bytes of the file; the same program gives the same bytes.</summary>
-    public static byte[] Write(AssembledProgram program)
+    /// <summary>The bytes of the file; the same program gives the same bytes. Notes become sections that are not loaded: no image ID binds them.</summary>
+    public static byte[] Write(AssembledProgram program, params ReadOnlySpan<(string Name, byte[] Content)> notes)
     {
         List<SectionHeader> headers = [default];
         int offset = FileHeaderSize + ProgramHeaderSize * program.Sections.Count;
@@ -25,6 +25,11 @@ public static class ElfWriter
             (string name, uint type, uint flags) = Describe(section.Kind);
             headers.Add(new(name, type, flags, section.Address, (uint)offset, section.Length, 0, 0, 0));
             offset += section.Contents.Length;
+        }
+        foreach ((string name, byte[] content) in notes)
+        {
+            headers.Add(new(name, TypeProgramBits, 0, 0, (uint)offset, (uint)content.Length, 0, 0, 0));
+            offset += content.Length;
         }
         (byte[] symbols, byte[] symbolNames) = BuildSymbols(program);
         uint strings = (uint)headers.Count + 1;
@@ -43,6 +48,7 @@ public static class ElfWriter
             WriteProgramHeader(file.AsSpan(FileHeaderSize + ProgramHeaderSize * i), program.Sections[i], header);
             program.Sections[i].Contents.Span.CopyTo(file.AsSpan((int)header.Offset));
         }
+        for (int i = 0; i < notes.Length; i++) notes[i].Content.CopyTo(file, (int)headers[program.Sections.Count + 1 + i].Offset);
         symbols.CopyTo(file, (int)headers[^3].Offset);
         symbolNames.CopyTo(file, (int)headers[^2].Offset);
         sectionNames.CopyTo(file, (int)headers[^1].Offset);

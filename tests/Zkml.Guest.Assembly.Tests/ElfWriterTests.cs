@@ -85,4 +85,16 @@ public sealed class ElfWriterTests
             }
         }
     }
+
+    [Test]
+    public void Write_Notes_ReadBackByNameAndDoNotChangeTheImage()
+    {
+        AssembledProgram program = new Assembler().Nop().Ecall().Assemble();
+        byte[] elf = program.ToElf((".first", [1, 2, 3]), (".second", [4]));
+        Assert.That(ElfReader.ReadNote(elf, ".second"), Is.EqualTo(new byte[] { 4 }));
+        Assert.That(ElfReader.ReadNote(elf, ".first"), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(ElfReader.ReadNote(elf, ".third"), Is.Null);
+        Assert.That(ElfReader.Read(elf).Image.Select(region => region.Words.ToArray()), Is.EqualTo(ElfReader.Read(program.ToElf()).Image.Select(region => region.Words.ToArray())));
+        for (int length = 0; length < elf.Length; length++) Assert.That(() => ElfReader.ReadNote(elf.AsSpan(0, length), ".first"), Throws.Nothing);
+    }
 }

@@ -15,7 +15,7 @@ public static class ElfReader
     const int HeaderBytes = 52, ProgramHeaderBytes = 32, SectionHeaderBytes = 40, SymbolBytes = 16;
     const uint SegmentLoad = 1, SegmentDynamic = 2, SegmentInterpreter = 3;
     const uint FlagExecute = 1, FlagWrite = 2;
-    const uint SectionSymbolTable = 2, SectionStringTable = 3;
+    const uint SectionProgramBits = 1, SectionSymbolTable = 2, SectionStringTable = 3;
     const int RiscVMachine = 243, ExecutableType = 2;
 
     /// <summary>Reads a program. The image keeps no reference to the bytes.</summary>
@@ -76,6 +76,28 @@ public static class ElfReader
             throw Error(ElfError.BadSegment, $"segment {index}: address 0x{address:x8} and file offset 0x{offset:x} disagree modulo the alignment {alignment}");
         return new ProgramSegment(address, file.Slice((int)offset, (int)fileBytes).ToArray(), memoryBytes,
             (flags & FlagWrite) != 0, (flags & FlagExecute) != 0);
+    }
+
+    /// <summary>
+    /// The content of a section that is not loaded, found by its name; null where there is none or the section headers are damaged. Nothing
+    /// in such a section is bound by the image ID.
+    /// </summary>
+    public static byte[]? ReadNote(ReadOnlySpan<byte> file, string name)
+    {
+        if (file.Length < HeaderBytes) return null;
+        uint sectionsOffset = Word(file, 32);
+        int sectionSize = Half(file, 46), sectionCount = Half(file, 48), namesIndex = Half(file, 50);
+        if (sectionSize != SectionHeaderBytes || sectionsOffset + (ulong)sectionCount * SectionHeaderBytes > (ulong)file.Length || namesIndex >= sectionCount) return null;
+        if (!TryContent(file, file.Slice((int)sectionsOffset + namesIndex * SectionHeaderBytes, SectionHeaderBytes), out ReadOnlySpan<byte> names)) return null;
+        byte[] wanted = [.. System.Text.Encoding.UTF8.GetBytes(name), 0];
+        for (int i = 0; i < sectionCount; i++)
+        {
+            ReadOnlySpan<byte> section = file.Slice((int)sectionsOffset + i * SectionHeaderBytes, SectionHeaderBytes);
+            uint nameOffset = Word(section, 0);
+            if (Word(section, 4) != SectionProgramBits || nameOffset >= names.Length || !names[(int)nameOffset..].StartsWith(wanted)) continue;
+            return TryContent(file, section, out ReadOnlySpan<byte> content) ? content.ToArray() : null;
+        }
+        return null;
     }
 
     // Symbols only make messages readable, so a damaged table is left out and never an error.
