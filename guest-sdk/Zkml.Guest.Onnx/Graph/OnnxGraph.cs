@@ -21,6 +21,9 @@ public sealed class Value(string name)
     /// <summary>Makes the value a constant: content, type and shape.</summary>
     public void SetContent(Tensor tensor) => (Constant, Type, Shape) = (tensor, tensor.Type, tensor.Shape);
 
+    /// <summary>Texts that stand for numbers, where the model has class labels: an integer value is an index into them, a float tensor has one column for each.</summary>
+    public IReadOnlyList<string>? Labels { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[?]"}";
 }
