@@ -1,0 +1,119 @@
+namespace Zkml.Guest.Onnx.Quantization;
+
+/// <summary>How the range of an activation follows from what calibration saw.</summary>
+public enum CalibrationMethod
+{
+    /// <summary>Smallest and largest value.</summary>
+    MinMax,
+    /// <summary>The range without the outermost 0.01 %, split between both ends.</summary>
+    Percentile,
+    /// <summary>The range whose quantised distribution is closest to the seen one (Kullback–Leibler).</summary>
+    Entropy,
+}
+
+/// <summary>Counts of an activation's values in bins of equal width over its range.</summary>
+public sealed class ActivationHistogram
+{
+    /// <summary>Number of bins.</summary>
+    public const int BinCount = 2048;
+
+    // Ranges that entropy tries: the whole one, and each 1/128 less.
+    const int EntropySteps = 128, SmallestEntropyStep = 32;
+
+    readonly long[] _bins = new long[BinCount];
+    readonly double _minimum, _width;
+
+    /// <summary>An empty histogram over a range that a first pass found, widened to hold 0.</summary>
+    public ActivationHistogram(ValueRange range)
+    {
+        Range = new(Math.Min(0, range.Minimum), Math.Max(0, range.Maximum));
+        _minimum = Range.Minimum;
+        _width = ((double)Range.Maximum - Range.Minimum) / BinCount;
+    }
+
+    /// <summary>The range of the bins.</summary>
+    public ValueRange Range { get; }
+
+    /// <summary>Values counted.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Counts values; those outside of the range go to the outermost bins, NaN to none.</summary>
+    public void Add(ReadOnlySpan<float> values)
+    {
+        if (_width <= 0) return;
+        double perWidth = 1 / _width;
+        foreach (float value in values)
+        {
+            if (float.IsNaN(value)) continue;
+            _bins[(int)Math.Clamp((value - _minimum) * perWidth, 0, BinCount - 1)]++;
+            Count++;
+        }
+    }
+
+    /// <summary>The range without the outermost values: <paramref name="kept"/> of all stay inside, for example 0.9999.</summary>
+    public ValueRange Percentile(double kept)
+    {
+        if (Count == 0) return Range;
+        double outside = (1 - kept) / 2 * Count;
+        int first = 0, last = BinCount - 1;
+        for (long below = _bins[first]; below <= outside && first < last; below += _bins[++first]) ;
+        for (long above = _bins[last]; above <= outside && last > first; above += _bins[--last]) ;
+        // 0 stays representable; the exact ends are better than edges of bins.
+        double minimum = first == 0 ? _minimum : _minimum + first * _width, maximum = last == BinCount - 1 ? Range.Maximum : _minimum + (last + 1) * _width;
+        return new((float)Math.Min(0, minimum), (float)Math.Max(0, maximum));
+    }
+
+    /// <summary>The range, both ends shrunk by the same factor, whose code with <paramref name="levels"/> integers loses least information.</summary>
+    public ValueRange Entropy(int levels)
+    {
+        if (Count == 0) return Range;
+        ValueRange best = Range;
+        double smallest = double.PositiveInfinity;
+        for (int step = EntropySteps; step >= SmallestEntropyStep; step--)
+        {
+            double factor = (double)step / EntropySteps;
+            int first = BinOf(Range.Minimum * factor), last = BinOf(Range.Maximum * factor);
+            double divergence = Divergence(first, last, levels);
+            if (divergence >= smallest) continue;
+            (smallest, best) = (divergence, new((float)(Range.Minimum * factor), (float)(Range.Maximum * factor)));
+        }
+        return best;
+    }
+
+    int BinOf(double value) => (int)Math.Clamp((value - _minimum) / _width, 0, BinCount - 1);
+
+    // Σ p·log(p/q): p is the distribution with what lies outside moved to the ends; q has the counts inside only, spread evenly over the bins of each
+    // integer that are not empty, so that a range which cuts much off fits badly.
+    double Divergence(int first, int last, int levels)
+    {
+        int bins = last - first + 1;
+        double[] seen = new double[bins], coded = new double[bins];
+        for (int i = 0; i < bins; i++) seen[i] = _bins[first + i];
+        for (int i = 0; i < first; i++) seen[0] += _bins[i];
+        for (int i = last + 1; i < BinCount; i++) seen[^1] += _bins[i];
+        double total = 0;
+        int groups = Math.Min(levels, bins);
+        for (int group = 0; group < groups; group++)
+        {
+            int from = (int)((long)group * bins / groups), to = (int)((long)(group + 1) * bins / groups), filled = 0;
+            long sum = 0;
+            for (int i = from; i < to; i++)
+            {
+                sum += _bins[first + i];
+                if (seen[i] > 0) filled++;
+            }
+            for (int i = from; i < to; i++) coded[i] = seen[i] > 0 ? (double)sum / filled : 0;
+            total += sum;
+        }
+        if (total == 0) return double.PositiveInfinity;
+        double divergence = 0;
+        for (int i = 0; i < bins; i++)
+        {
+            if (seen[i] == 0) continue;
+            // An integer of its own that was never counted inside: as improbable as half a value.
+            double p = seen[i] / Count, q = Math.Max(coded[i], 0.5) / total;
+            divergence += p * Math.Log(p / q);
+        }
+        return divergence;
+    }
+}
