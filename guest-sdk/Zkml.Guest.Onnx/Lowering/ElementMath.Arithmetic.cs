@@ -12,6 +12,8 @@ public sealed partial class ElementMath
     /// <summary>x / y. Integers: towards zero; x/0 is −1, or all ones where unsigned.</summary>
     public Expression Divide(ElementType type, Expression left, Expression right)
     {
+        // A product with the inverse of a power of two is the same number, and cheaper.
+        if (type.IsFloat && right is ConstantExpression { Value: var bits } && InverseOfPowerOfTwo(type, bits) is { } inverse) return Multiply(type, left, inverse);
         if (type.IsFloat) return Float(FloatOperation.Divide, type, left, right);
         return type.IsSigned ? Wrap(type, left / right) : Wrap(type, left.DivideUnsigned(right));
     }
@@ -66,10 +68,10 @@ public sealed partial class ElementMath
     public Expression Reciprocal(ElementType type, Expression value) => Divide(type, Constant(type, 1), value);
 
     /// <summary>The smaller; NaN if one is NaN.</summary>
-    public Expression Min(ElementType type, Expression left, Expression right) => Extreme(type, left, right, (a, b) => Less(type, a, b));
+    public Expression Min(ElementType type, Expression left, Expression right) => Extreme(type, left, right, isMax: false);
 
     /// <summary>The larger; NaN if one is NaN.</summary>
-    public Expression Max(ElementType type, Expression left, Expression right) => Extreme(type, left, right, (a, b) => Less(type, b, a));
+    public Expression Max(ElementType type, Expression left, Expression right) => Extreme(type, left, right, isMax: true);
 
     /// <summary>max(x, 0); NaN stays NaN.</summary>
     public Expression Relu(ElementType type, Expression value)
@@ -95,16 +97,27 @@ public sealed partial class ElementMath
     static ConstantExpression NegativeInfinity(ElementType type) =>
         Fold.Constant(Register(type), type.IsFloat64 ? unchecked((long)0xFFF0000000000000) : unchecked((int)0xFF800000));
 
+    static Expression? InverseOfPowerOfTwo(ElementType type, long bits)
+    {
+        double value = type.IsFloat64 ? BitConverter.Int64BitsToDouble(bits) : BitConverter.Int32BitsToSingle((int)bits), inverse = 1 / value;
+        bool isPower = (BitConverter.DoubleToInt64Bits(value) & 0xFFFFFFFFFFFFF) == 0 && double.IsNormal(value) && double.IsNormal(inverse);
+        return isPower && (type.IsFloat64 || float.IsNormal((float)inverse)) ? Constant(type, inverse) : null;
+    }
+
     /// <summary>1 if the top bit is set.</summary>
     static Expression SignBit(Expression bits) => bits < 0;
 
-    Expression Extreme(ElementType type, Expression left, Expression right, Func<Expression, Expression, Expression> isBetter)
+    Expression Extreme(ElementType type, Expression left, Expression right, bool isMax)
     {
         if (left is ConstantExpression && right is not ConstantExpression) (left, right) = (right, left);
         (left, right) = (Once(left), Once(right));
-        // Written so that a NaN on either side wins: the comparison is false for it.
-        if (type.IsFloat && right is not ConstantExpression) return Expression.Select(isBetter(left, right) | IsNaN(type, left), left, right);
-        if (type.IsFloat && IsNaNBits(type, ((ConstantExpression)right).Value)) return right;
-        return Expression.Select(isBetter(right, left), right, left);
+        if (type.IsFloat && right is ConstantExpression { Value: var bits })
+        {
+            // A NaN on the left fails the comparison, and so stays.
+            if (IsNaNBits(type, bits)) return right;
+            return Expression.Select(isMax ? Less(type, left, right) : Less(type, right, left), right, left);
+        }
+        Expression leftKey = OrderKey(type, left, isMax), rightKey = OrderKey(type, right, isMax);
+        return Expression.Select(isMax ? leftKey < rightKey : rightKey < leftKey, right, left);
     }
 }

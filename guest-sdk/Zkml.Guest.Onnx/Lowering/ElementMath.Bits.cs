@@ -5,15 +5,6 @@ namespace Zkml.Guest.Onnx.Lowering;
 
 public sealed partial class ElementMath
 {
-    /// <summary>Bitwise and; logical for bool.</summary>
-    public static Expression And(Expression left, Expression right) => left & right;
-
-    /// <summary>Bitwise or; logical for bool.</summary>
-    public static Expression Or(Expression left, Expression right) => left | right;
-
-    /// <summary>Bitwise exclusive or; logical for bool.</summary>
-    public static Expression Xor(Expression left, Expression right) => left ^ right;
-
     /// <summary>Bitwise complement; logical for bool.</summary>
     public static Expression Not(ElementType type, Expression value) => type == ElementType.Bool ? value.Not() : Wrap(type, ~value);
 

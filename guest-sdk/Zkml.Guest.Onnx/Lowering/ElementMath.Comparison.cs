@@ -67,6 +67,32 @@ public sealed partial class ElementMath
         return Fold.Constant(Register(type), type.IsSigned ? (1L << (type.Bits - 1)) - 1 : type.Bits == 64 ? -1 : (1L << type.Bits) - 1);
     }
 
+    /// <summary>
+    /// An integer whose signed order is the order of the values; −0 and +0 have one key, and every NaN ranks highest or lowest. The value is
+    /// evaluated once.
+    /// </summary>
+    public Expression OrderKey(ElementType type, Expression value, bool nanIsHighest)
+    {
+        if (!type.IsFloat) return type is ElementType.UInt32 or ElementType.UInt64 ? value ^ TopBit(type) : value;
+        value = Once(value);
+        ConstantExpression lowest = TopBit(type);
+        Expression key = Expression.Select(value < 0, lowest - value, value);
+        return Expression.Select(IsNaN(type, value), Fold.Constant(value.Type, nanIsHighest ? ~lowest.Value : lowest.Value), key);
+    }
+
+    /// <summary>The value of a key of <see cref="OrderKey"/>.</summary>
+    public Expression FromOrderKey(ElementType type, Expression key)
+    {
+        if (!type.IsFloat) return type is ElementType.UInt32 or ElementType.UInt64 ? key ^ TopBit(type) : key;
+        key = Once(key);
+        // The lowest key would become +0; it stands for a NaN.
+        Expression value = Expression.Select(key < 0, TopBit(type) - key, key);
+        return Expression.Select(key.Is(TopBit(type)), Fold.Constant(key.Type, -1), value);
+    }
+
+    static ConstantExpression TopBit(ElementType type) =>
+        Fold.Constant(Register(type), Register(type) == ScalarType.Int64 ? long.MinValue : int.MinValue);
+
     static bool IsNaNBits(ElementType type, long bits) =>
         type.IsFloat64 ? double.IsNaN(BitConverter.Int64BitsToDouble(bits)) : float.IsNaN(BitConverter.Int32BitsToSingle((int)bits));
 

@@ -24,6 +24,15 @@ public sealed partial class ElementMath
         };
     }
 
+    /// <summary>As <see cref="Convert"/>, and a constant stays one, so that what depends on it can be decided at compile time.</summary>
+    public static Expression FoldedConvert(ElementType from, ElementType to, Expression value)
+    {
+        if (value is not ConstantExpression { Value: var bits } || !to.IsFloat || from.IsFloat64 == to.IsFloat64 && from.IsFloat) return Convert(from, to, value);
+        if (from.IsFloat64) return Constant(to, BitConverter.Int64BitsToDouble(bits));
+        if (from.IsFloat) return Constant(to, (double)BitConverter.Int32BitsToSingle((int)bits));
+        return Constant(to, from == ElementType.UInt64 ? (double)(ulong)bits : from == ElementType.UInt32 ? (uint)bits : bits);
+    }
+
     static Expression FromFloat(ElementType from, ElementType to, Expression value)
     {
         FloatOperation operation = to switch

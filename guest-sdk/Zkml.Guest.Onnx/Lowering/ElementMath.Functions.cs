@@ -75,6 +75,25 @@ public sealed partial class ElementMath
         return Multiply(type, half, Add(type, Tanh(type, Multiply(type, value, factor)), one));
     }
 
+    /// <summary>x / (1 + e^(−alpha · x)).</summary>
+    public Expression Swish(ElementType type, Expression value, double alpha)
+    {
+        value = Once(value);
+        Expression scaled = alpha == 1 ? value : Multiply(type, value, Constant(type, alpha));
+        return Multiply(type, value, Sigmoid(type, scaled));
+    }
+
+    /// <summary>x + bias below −limit, x − bias above limit, else 0. Integers go through binary32.</summary>
+    public Expression Shrink(ElementType type, Expression value, double bias, double limit)
+    {
+        ElementType inner = type.IsFloat ? type : ElementType.Float32;
+        Expression x = Once(Convert(type, inner, value));
+        Local result = code.Local("shrunk", Constant(inner, 0));
+        code.If(Less(inner, x, Constant(inner, -limit)), () => code.Assign(result, Add(inner, x, Constant(inner, bias))),
+            () => code.If(Less(inner, Constant(inner, limit), x), () => code.Assign(result, Subtract(inner, x, Constant(inner, bias)))));
+        return Convert(inner, type, result);
+    }
+
     /// <summary>x^y of one float type; exponents 1, 2, 3, ½ and −1 are computed directly.</summary>
     public Expression Power(ElementType type, Expression value, Expression exponent)
     {
@@ -123,8 +142,7 @@ public sealed partial class ElementMath
     Expression WhereNegative(ElementType type, Expression value, Func<Expression, Expression> compute)
     {
         Local result = code.Local("value", value);
-        Expression isNegative = type.IsFloat ? Less(type, result, Constant(type, 0)) : result < 0;
-        code.If(isNegative, () => code.Assign(result, compute(result)));
+        code.If(Less(type, result, Constant(type, 0L)), () => code.Assign(result, compute(result)));
         return result;
     }
 }

@@ -41,6 +41,24 @@ public sealed partial class ElementMath(FunctionBuilder code)
     public void Store(TensorView view, Expression index, Expression value) =>
         code.Store(view.Buffer, index, view.Type.Narrow is { } format ? Expression.Call(SoftFloat.Narrow(format), value) : value);
 
+    /// <summary>Stores a value in register form; beyond the range of a narrow float its largest finite value.</summary>
+    public void StoreSaturating(TensorView view, Expression index, Expression value) =>
+        code.Store(view.Buffer, index, view.Type.Narrow is { } format ? Expression.Call(SoftFloat.Narrow(format, saturates: true), value) : value);
+
+    /// <summary>The only element of a constant, known at compile time; null for formats that the guest itself has to widen.</summary>
+    public static Expression? ConstantOf(TensorView scalar)
+    {
+        Tensor tensor = new(scalar.Type, Shape.Scalar, scalar.Buffer.Data);
+        return scalar.Type switch
+        {
+            ElementType.UInt64 or ElementType.Float64 => tensor.As<long>()[0],
+            ElementType.UInt32 or ElementType.Float32 => tensor.As<int>()[0],
+            ElementType.Float16 or ElementType.BFloat16 => Constant(ElementType.Float32, tensor.NumberAt(0)),
+            _ when scalar.Type.IsFloat => null,
+            _ => Constant(scalar.Type, tensor.IntegerAt(0)),
+        };
+    }
+
     /// <summary>x + y.</summary>
     public Expression Add(ElementType type, Expression left, Expression right) =>
         type.IsFloat ? Float(FloatOperation.Add, type, left, right) : Wrap(type, left + right);

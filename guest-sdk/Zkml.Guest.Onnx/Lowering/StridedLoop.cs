@@ -1,0 +1,142 @@
+using Zkml.Guest.Loops;
+using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Operators;
+
+namespace Zkml.Guest.Onnx.Lowering;
+
+/// <summary>
+/// What a <see cref="StridedLoop"/> walks along: index = base + Σ counter · stride, one stride per axis of the loop. With a view the body
+/// gets the loaded element, without one the index itself.
+/// </summary>
+public sealed record StridedOperand(int[] Strides, TensorView? View = null, Expression? Base = null)
+{
+    /// <summary>A whole tensor in its own order.</summary>
+    public static StridedOperand Of(TensorView view) => new(view.Shape.Strides(), view);
+
+    /// <summary>A tensor broadcast to a shape by the rules of NumPy.</summary>
+    public static StridedOperand Broadcast(TensorView view, Shape to) => new(BroadcastStrides(view.Shape, to), view);
+
+    /// <summary>The strides of a tensor broadcast to a shape: 0 along axes that repeat.</summary>
+    public static int[] BroadcastStrides(Shape from, Shape to)
+    {
+        int[] strides = new int[to.Rank], own = from.Strides();
+        for (int i = 1; i <= from.Rank; i++) strides[^i] = from[^i] == 1 ? 0 : own[^i];
+        return strides;
+    }
+
+    /// <summary>The index of a tensor in row-major order.</summary>
+    public static StridedOperand IndexOf(Shape shape, Expression? from = null) => new(shape.Strides(), null, from);
+}
+
+/// <summary>
+/// Writes the tightest loop nest over some extents: axes that every operand passes in one stride are merged, axes of extent 1 vanish, and
+/// an element that does not change in the inner loops is loaded outside of them.
+/// </summary>
+public static class StridedLoop
+{
+    /// <summary>Runs <paramref name="body"/> for every point of <paramref name="extents"/>, in row-major order, with one value per operand.</summary>
+    public static void Run(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand[] operands, Action<Expression[]> body)
+    {
+        foreach (int extent in extents)
+            if (extent == 0) return;
+        List<Axis> axes = Merge(extents, operands);
+        // One zero for all, so that operands of the same strides share their indices.
+        Expression zero = 0;
+        Expression[] indices = [.. operands.Select(operand => operand.Base == null ? zero : context.Math.Once(operand.Base))];
+        Nest(context, new(operands, axes, body), 0, indices, new Expression?[operands.Length]);
+    }
+
+    /// <summary>output[i] = compute(inputs[i]…), the inputs broadcast to the output.</summary>
+    public static void Map(LoweringContext context, TensorView output, TensorView[] inputs, Func<Expression[], Expression> compute)
+    {
+        StridedOperand[] operands = [.. inputs.Select(input => StridedOperand.Broadcast(input, output.Shape)), StridedOperand.IndexOf(output.Shape)];
+        Run(context, output.Shape.Dimensions, operands, values => context.Store(output, values[^1], compute(values)));
+    }
+
+    /// <summary>Copies elements bit by bit between views of one memory type.</summary>
+    public static void Copy(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand from, TensorView to, int[] strides, Expression? toBase = null)
+    {
+        TensorView target = to.AsBits();
+        StridedOperand source = from with { View = from.View!.AsBits() };
+        Run(context, extents, [source, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]));
+    }
+
+    /// <summary>The same memory seen as integers: loads and stores convert nothing.</summary>
+    public static TensorView AsBits(this TensorView view) => view with
+    {
+        Type = view.Type.Memory switch
+        {
+            MemoryType.Int8 => ElementType.Int8,
+            MemoryType.UInt8 => ElementType.UInt8,
+            MemoryType.Int16 => ElementType.Int16,
+            MemoryType.UInt16 => ElementType.UInt16,
+            MemoryType.Int32 => ElementType.Int32,
+            _ => ElementType.Int64,
+        },
+    };
+
+    sealed record Axis(int Extent, int[] Strides);
+
+    sealed record Plan(StridedOperand[] Operands, List<Axis> Axes, Action<Expression[]> Body);
+
+    static List<Axis> Merge(ReadOnlySpan<int> extents, StridedOperand[] operands)
+    {
+        List<Axis> axes = [];
+        for (int axis = 0; axis < extents.Length; axis++)
+        {
+            if (extents[axis] == 1) continue;
+            int extent = extents[axis];
+            int[] strides = [.. operands.Select(operand => operand.Strides[axis])];
+            if (axes.Count > 0 && Continues(axes[^1].Strides, strides, extent)) axes[^1] = new(axes[^1].Extent * extent, strides);
+            else axes.Add(new(extent, strides));
+        }
+        return axes;
+    }
+
+    static bool Continues(int[] outer, int[] inner, int extent)
+    {
+        for (int i = 0; i < outer.Length; i++)
+            if (outer[i] != (long)inner[i] * extent) return false;
+        return true;
+    }
+
+    static void Nest(LoweringContext context, Plan plan, int level, Expression[] indices, Expression?[] values)
+    {
+        if (level == plan.Axes.Count)
+        {
+            plan.Body([.. plan.Operands.Select((operand, i) => values[i] ?? Value(context, operand, indices[i]))]);
+            return;
+        }
+        Axis axis = plan.Axes[level];
+        bool isInnermost = level == plan.Axes.Count - 1;
+        Expression?[] hoisted = [.. values];
+        for (int i = 0; i < plan.Operands.Length; i++)
+            if (hoisted[i] == null && plan.Operands[i].View != null && plan.Axes.Skip(level).All(later => later.Strides[i] == 0))
+                hoisted[i] = context.Math.Once(Value(context, plan.Operands[i], indices[i]));
+        context.Code.For("i", 0, axis.Extent, counter =>
+        {
+            Dictionary<(Expression, int), Expression> known = [];
+            Expression[] next = new Expression[indices.Length];
+            for (int i = 0; i < indices.Length; i++)
+            {
+                int stride = axis.Strides[i];
+                if (hoisted[i] != null) next[i] = indices[i];
+                else if (known.TryGetValue((indices[i], stride), out Expression? same)) next[i] = same;
+                else
+                {
+                    Expression index = indices[i] + counter * stride;
+                    // The base of the inner loops is computed once per round.
+                    next[i] = known[(indices[i], stride)] = isInnermost || index == indices[i] ? index : context.Math.Once(index);
+                }
+            }
+            Nest(context, plan, level + 1, next, hoisted);
+        });
+    }
+
+    static Expression Value(LoweringContext context, StridedOperand operand, Expression index)
+    {
+        if (operand.View is not { } view) return index;
+        if (view.Buffer is { Kind: BufferKind.Constant, Count: 1 } && ElementMath.ConstantOf(view) is { } constant) return constant;
+        return context.Load(view, index);
+    }
+}
