@@ -54,11 +54,10 @@ public static class StridedLoop
     }
 
     /// <summary>Copies elements bit by bit between views of one memory type.</summary>
-    public static void Copy(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand from, TensorView to, int[] strides, Expression? toBase = null)
+    public static void Copy(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand source, TensorView to, int[] strides, Expression? toBase = null)
     {
         TensorView target = to.AsBits();
-        StridedOperand source = from with { View = from.View!.AsBits() };
-        Run(context, extents, [source, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]));
+        Run(context, extents, [source with { View = source.View!.AsBits() }, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]));
     }
 
     /// <summary>The same memory seen as integers: loads and stores convert nothing.</summary>

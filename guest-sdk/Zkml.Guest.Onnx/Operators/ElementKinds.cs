@@ -27,11 +27,8 @@ public enum ElementKinds
 /// <summary>Checks that inference makes often. Each throws <see cref="OnnxException"/> with what was expected and what was found.</summary>
 public static class InferenceChecks
 {
-    extension(ElementKinds kinds)
-    {
-        /// <summary>True if a type belongs to one of the groups.</summary>
-        public bool Contains(ElementType type) => (kinds & KindOf(type)) != 0;
-    }
+    /// <summary>True if a type belongs to one of the groups.</summary>
+    public static bool Contains(this ElementKinds kinds, ElementType type) => (kinds & KindOf(type)) != 0;
 
     extension(InferenceContext context)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
 
 namespace Zkml.Guest.Onnx.Operators.Elementwise;

@@ -35,7 +35,7 @@ public sealed class ArgumentOperator(bool isMax) : Operator
         ElementMath math = context.Math;
         start = math.Once(start);
         Local best = context.Code.Local("best", math.OrderKey(input.Type, context.Load(input, start), isMax));
-        Local position = context.Code.Local("position", 0);
+        Local position = context.Code.Local("position", Fold.Constant(ScalarType.Int32, 0));
         context.Code.For("k", 1, length, k =>
         {
             Expression key = math.Once(math.OrderKey(input.Type, context.Load(input, start + k * stride), isMax));
