@@ -8,6 +8,8 @@ public static partial class OperatorTable
     {
         AddProducts(table);
         AddPools(table);
+        AddNormalizations(table);
+        AddRecurrent(table);
     }
 
     static void AddProducts(Dictionary<(string Domain, string Type), Operator> table)
@@ -28,7 +30,26 @@ public static partial class OperatorTable
         table[("", "GlobalMaxPool")] = new GlobalMaxPool();
         table[("", "GlobalLpPool")] = new GlobalLpPool();
         table[("", "MaxUnpool")] = new MaxUnpool();
+    }
+
+    static void AddNormalizations(Dictionary<(string Domain, string Type), Operator> table)
+    {
         table[("", "Softmax")] = new Softmax(isLogarithm: false);
         table[("", "LogSoftmax")] = new Softmax(isLogarithm: true);
+        table[("", "BatchNormalization")] = new BatchNormalization();
+        table[("", "InstanceNormalization")] = new GroupNormalization(isInstance: true);
+        table[("", "GroupNormalization")] = new GroupNormalization(isInstance: false);
+        table[("", "LayerNormalization")] = new LayerNormalization(isRootMeanSquare: false);
+        table[("", "RMSNormalization")] = new LayerNormalization(isRootMeanSquare: true);
+        table[("", "MeanVarianceNormalization")] = new MeanVarianceNormalization();
+        table[("", "LpNormalization")] = new LpNormalization();
+        table[("", "LRN")] = new LocalResponseNormalization();
+    }
+
+    static void AddRecurrent(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "RNN")] = new Rnn();
+        table[("", "LSTM")] = new Lstm();
+        table[("", "GRU")] = new Gru();
     }
 }
