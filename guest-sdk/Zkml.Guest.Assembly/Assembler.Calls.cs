@@ -41,7 +41,7 @@ public sealed partial class Assembler
     public static byte[] OutputDigest(ReadOnlySpan<byte> journal) => SHA256.HashData(OutputMessage(journal));
 
     /// <summary>The message of 98 bytes whose SHA-256 is <see cref="OutputDigest"/>; the digest of the journal is at [32, 64).</summary>
-    internal static byte[] OutputMessage(ReadOnlySpan<byte> journal)
+    public static byte[] OutputMessage(ReadOnlySpan<byte> journal)
     {
         byte[] message = new byte[98];
         SHA256.HashData("risc0.Output"u8, message);
