@@ -11,7 +11,7 @@ namespace Zkml.Guest.Onnx.Graph;
 /// </summary>
 public sealed class ShapeInference
 {
-    /// <summary>The most bytes that one tensor may have.</summary>
+    /// <summary>The most bytes that one tensor may have; no guest could hold it anyhow.</summary>
     public const long MaximumTensorBytes = 1 << 28;
 
     readonly ILookup<Value, Declaration> _declarations;
@@ -27,6 +27,7 @@ public sealed class ShapeInference
     public static void Run(OnnxGraph graph, bool keepsDequantization = false)
     {
         ShapeInference inference = new(graph, keepsDequantization);
+        foreach (Value input in graph.Inputs) CheckSize("input", input);
         List<Node> kept = [];
         Stack<Node> waiting = new(graph.Nodes.AsEnumerable().Reverse());
         while (waiting.TryPop(out Node? node))
@@ -63,13 +64,18 @@ public sealed class ShapeInference
         if (output.Shape == null) throw new OnnxException(OnnxError.DynamicShape, $"the shape of output {output.Name} is not known");
         if (output.Type == ElementType.String && output.Constant == null) throw new OnnxException(OnnxError.String, $"output {output.Name} is text");
         if (output.Type != ElementType.String && !output.Type.IsNumeric) throw OnnxException.Unsupported($"output {output.Name} is {output.Type}");
-        if (output.Type.IsNumeric && (long)output.Shape.Count * output.Type.Memory.ElementBytes > MaximumTensorBytes)
-            throw new OnnxException(OnnxError.Limit, $"output {output} is larger than {MaximumTensorBytes} bytes");
+        CheckSize("output", output);
         foreach (Declaration declaration in _declarations[output])
         {
             if (declaration.Type != output.Type || !SymbolTable.Fits(declaration.Dimensions, output.Shape))
                 throw OnnxException.Malformed($"output {output.Name}: the model declares {SymbolTable.Text(declaration.Type, declaration.Dimensions)}, inferred is {output.Type}{output.Shape}");
         }
+    }
+
+    static void CheckSize(string what, Value value)
+    {
+        if (value.Type.IsNumeric && (long)value.Shape!.Count * value.Type.Memory.ElementBytes > MaximumTensorBytes)
+            throw new OnnxException(OnnxError.Limit, $"{what} {value} is larger than {MaximumTensorBytes} bytes");
     }
 
     static List<Node> Branch(Node node)

@@ -83,6 +83,7 @@ sealed class NodeScope
         string domain = OnnxImporter.Domain(proto.Domain);
         if (!OperatorSets.TryGetValue(domain, out int version))
             throw OnnxException.Malformed($"the model imports no operator set of domain {OnnxImporter.Display(domain)}");
+        OnnxImporter.CheckVersion(domain, proto.OpType, version);
         AttributeReader reader = new(_session.Tensors, body => _readBody(this, body));
         Dictionary<string, object> attributes = [];
         foreach (AttributeProto attribute in proto.Attribute)

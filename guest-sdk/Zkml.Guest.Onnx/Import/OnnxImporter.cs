@@ -12,17 +12,24 @@ namespace Zkml.Guest.Onnx.Import;
 /// </summary>
 public static class OnnxImporter
 {
-    /// <summary>The oldest operator set of ai.onnx that is read.</summary>
+    /// <summary>The oldest operator set of ai.onnx that is read in full; of older ones only operators that are the same in this one.</summary>
     public const int OldestOperatorSet = 7;
 
     /// <summary>The newest operator set of ai.onnx that is read.</summary>
-    public const int NewestOperatorSet = 27;
+    public const int NewestOperatorSet = 28;
 
     /// <summary>The newest operator set of ai.onnx.ml that is read.</summary>
     public const int NewestMachineLearningSet = 5;
 
     /// <summary>The most nodes that a graph may have after its functions are inlined.</summary>
     public const int MaximumNodes = 100_000;
+
+    static readonly HashSet<string> s_unchangedSinceTheFirst =
+    [
+        "ArgMax", "ArgMin", "Constant", "Conv", "ConvTranspose", "DepthToSpace", "Flatten", "Gather", "GlobalAveragePool", "GlobalMaxPool", "Identity",
+        "LRN", "LogSoftmax", "MaxPool", "Not", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
+        "ReduceProd", "ReduceSum", "ReduceSumSquare", "Shape", "Size", "Slice", "Softmax", "Softplus", "Softsign", "SpaceToDepth", "Squeeze", "Transpose", "Unsqueeze",
+    ];
 
     /// <summary>Reads a model.</summary>
     public static OnnxGraph Read(ReadOnlySpan<byte> model, OnnxImportOptions options) => Read(Parse(model), options);
@@ -59,14 +66,22 @@ public static class OnnxImporter
         {
             string domain = Domain(import.Domain);
             if (import.Version is < 1 or > int.MaxValue) throw OnnxException.Malformed($"operator set {Display(domain)}: version {import.Version} is not valid");
-            if (domain.Length == 0 && import.Version is < OldestOperatorSet or > NewestOperatorSet)
-                throw OnnxException.Unsupported($"operator set ai.onnx {import.Version}: expected {OldestOperatorSet} to {NewestOperatorSet}");
+            if (domain.Length == 0 && import.Version > NewestOperatorSet) throw OutOfRange(import.Version);
             if (domain == "ai.onnx.ml" && import.Version > NewestMachineLearningSet)
                 throw OnnxException.Unsupported($"operator set ai.onnx.ml {import.Version}: expected 1 to {NewestMachineLearningSet}");
             if (!versions.TryAdd(domain, (int)import.Version)) throw OnnxException.Malformed($"operator set {Display(domain)} is imported twice");
         }
         return versions;
     }
+
+    /// <summary>Throws if an operator of an old set may mean something else there.</summary>
+    internal static void CheckVersion(string domain, string operatorType, int version)
+    {
+        if (domain.Length == 0 && version < OldestOperatorSet && !s_unchangedSinceTheFirst.Contains(operatorType)) throw OutOfRange(version);
+    }
+
+    static OnnxException OutOfRange(long version) =>
+        OnnxException.Unsupported($"operator set ai.onnx {version}: expected {OldestOperatorSet} to {NewestOperatorSet}");
 
     internal static string Domain(string domain) => domain == "ai.onnx" ? "" : domain;
 
