@@ -28,4 +28,22 @@ public readonly struct FqModulus : IModulus
     public static ulong S2 => 0x47AB1EFF0A417FF6;
 
     public static ulong S3 => 0x06D89F71CAB8351F;
+
+    public static ulong F0 => 0x17789A9F;
+
+    public static ulong F1 => 0x05FFC3DC;
+
+    public static ulong F2 => 0x0D6BDE42;
+
+    public static ulong F3 => 0x1CF152E3;
+
+    public static ulong F4 => 0x18EB055F;
+
+    public static ulong F5 => 0x0ED815E2;
+
+    public static ulong F6 => 0x016626D2;
+
+    public static ulong F7 => 0x0B8BAB0F;
+
+    public static ulong F8 => 0x0006D7C4;
 }

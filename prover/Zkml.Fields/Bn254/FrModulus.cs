@@ -30,4 +30,22 @@ public readonly struct FrModulus : IModulus
     public static ulong S2 => 0x8C49833D53BB8085;
 
     public static ulong S3 => 0x0216D0B17F4E44A5;
+
+    public static ulong F0 => 0x18F05361;
+
+    public static ulong F1 => 0x012BB1FE;
+
+    public static ulong F2 => 0x0F5D8135;
+
+    public static ulong F3 => 0x1E6275F6;
+
+    public static ulong F4 => 0x07E7A880;
+
+    public static ulong F5 => 0x10C6BF1F;
+
+    public static ulong F6 => 0x11F74A6C;
+
+    public static ulong F7 => 0x06FDAECB;
+
+    public static ulong F8 => 0x00183227;
 }

@@ -35,4 +35,26 @@ public interface IModulus
     static abstract ulong S2 { get; }
 
     static abstract ulong S3 { get; }
+
+    /// <summary>
+    /// 29-bit limbs of (n·p + 1)/2^29 with n = -p^-1 mod 2^29, least significant first: m·n·p + m is m times this number, shifted by one limb. It is
+    /// below p/2 + 1.
+    /// </summary>
+    static abstract ulong F0 { get; }
+
+    static abstract ulong F1 { get; }
+
+    static abstract ulong F2 { get; }
+
+    static abstract ulong F3 { get; }
+
+    static abstract ulong F4 { get; }
+
+    static abstract ulong F5 { get; }
+
+    static abstract ulong F6 { get; }
+
+    static abstract ulong F7 { get; }
+
+    static abstract ulong F8 { get; }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 
 namespace Zkml.Fields.Bn254;
@@ -101,6 +102,7 @@ sealed unsafe class MsmBlock<TCurve, TField, TKernel> : IDisposable
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int CopyTerms(int start, int end, int position)
     {
         int bits = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Zkml.Fields.Bn254;
 
 /// <summary>
@@ -94,6 +96,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     }
 
     /// <summary>Sorts the terms by bucket, those of digit 0 left out: an entry is twice the term's index, plus 1 for a negative digit. Returns their number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Sort(MsmTask task)
     {
         int* counts = _ends;
@@ -122,6 +125,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     }
 
     /// <summary>Takes terms of one bucket into the chunk; a run of the same bucket goes on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddRun(int bucket, int position, int length)
     {
         if (_runCount == 0 || _runBuckets[_runCount - 1] != bucket)
@@ -136,6 +140,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     }
 
     /// <summary>Adds until each run of the chunk is one operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddUp()
     {
         AffinePoint<TCurve, TField>* sum = _sums;

@@ -10,7 +10,7 @@ static unsafe partial class PackedMontgomery<TModulus>
     const int QuotientShift = 50;
 
     // Limbs of 4p and 6p, spread so that no limb of a difference is negative. Once: one tight number may be taken off. Twice: two.
-    static readonly ulong[] s_spreadOnce = Spread(4, 1), s_spreadTwice = Spread(6, 2);
+    static readonly ulong[] s_spreadOnce = SpreadMultiple(4, 1), s_spreadTwice = SpreadMultiple(6, 2);
 
     static readonly ulong s_quotientFactor = (1UL << QuotientShift) / (ModulusLimb(8) + 1);
 
@@ -52,6 +52,18 @@ static unsafe partial class PackedMontgomery<TModulus>
             result[i] = left[i] + right[i];
     }
 
+    /// <summary>low + high in the place of low, low - high + 4p in that of high, both loose; both are tight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSubtract(Limb* low, Limb* high)
+    {
+        for (int i = 0; i < LimbCount; i++)
+        {
+            Limb left = low[i], right = high[i];
+            low[i] = left + right;
+            high[i] = left + Vector512.Create(s_spreadOnce[i]) - right;
+        }
+    }
+
     /// <summary>left + right, reduced; both are tight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddReduced(Limb* left, Limb* right, Limb* result)
@@ -64,7 +76,7 @@ static unsafe partial class PackedMontgomery<TModulus>
     /// The reduced form of a loose number v: v - ⌊estimate of v/p⌋·p. The estimate, from the top two limbs, is at most v/p and short of it by less
     /// than 2^-17, so the result is at least 0 and below p + 2^-17·p.
     /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void ReduceLoose(Limb* value, Limb* result)
     {
         Limb top = value[8] + (value[7] >> LimbBits);
@@ -81,7 +93,7 @@ static unsafe partial class PackedMontgomery<TModulus>
     }
 
     /// <summary>Makes a reduced number canonical, in [0, p).</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Canonicalize(Limb* value, Limb* result)
     {
         Limb* difference = stackalloc Limb[LimbCount];
@@ -154,22 +166,23 @@ static unsafe partial class PackedMontgomery<TModulus>
     /// <summary>From R = 2^261 to R = 2^256, tight; the value is tight.</summary>
     public static void Leave(Limb* value, Limb* result) => MultiplyConstant(value, s_leaveFactor, result);
 
-    /// <summary>The same element in every lane, R = 2^261, reduced.</summary>
-    public static void Broadcast(in MontgomeryElement<TModulus> value, Limb* result)
+    /// <summary>The 9 limbs of one element for R = 2^261, reduced: a factor for all lanes.</summary>
+    public static void Spread(in MontgomeryElement<TModulus> value, ulong* limbs)
     {
-        ulong[] limbs = WideLimbs(value);
+        Limb* element = stackalloc Limb[LimbCount];
+        ulong[] words = WideLimbs(value);
         for (int i = 0; i < LimbCount; i++)
-            result[i] = Vector512.Create(limbs[i]);
-        Enter(result, result);
-        ReduceLoose(result, result);
+            element[i] = Vector512.CreateScalar(words[i]);
+        Enter(element, element);
+        ReduceLoose(element, element);
+        for (int i = 0; i < LimbCount; i++)
+            limbs[i] = element[i].ToScalar();
     }
 
     static void MultiplyConstant(Limb* value, ulong[] limbs, Limb* result)
     {
-        Limb* factor = stackalloc Limb[LimbCount];
-        for (int i = 0; i < LimbCount; i++)
-            factor[i] = Vector512.Create(limbs[i]);
-        Multiply(value, factor, result);
+        fixed (ulong* factor = limbs)
+            Multiply(value, factor, result);
     }
 
     /// <summary>The raw words of an element, its Montgomery form for R = 2^256, in limbs.</summary>
@@ -184,7 +197,7 @@ static unsafe partial class PackedMontgomery<TModulus>
         return limbs;
     }
 
-    static ulong[] Spread(ulong multiple, int times)
+    static ulong[] SpreadMultiple(ulong multiple, int times)
     {
         var limbs = new ulong[LimbCount];
         ulong carry = 0;

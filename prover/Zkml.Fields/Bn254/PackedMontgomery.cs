@@ -27,10 +27,6 @@ static unsafe partial class PackedMontgomery<TModulus>
 
     const ulong LimbMask = (1UL << LimbBits) - 1;
 
-    // Limbs of q = (n·p + 1)/2^29, n = -p^-1 mod 2^29: see Fold.
-    static readonly ulong s_q0 = FoldLimb(0), s_q1 = FoldLimb(1), s_q2 = FoldLimb(2), s_q3 = FoldLimb(3), s_q4 = FoldLimb(4), s_q5 = FoldLimb(5),
-        s_q6 = FoldLimb(6), s_q7 = FoldLimb(7), s_q8 = FoldLimb(8);
-
     public static bool IsSupported => Avx512F.IsSupported && Avx512DQ.IsSupported;
 
     static Limb Mask
@@ -57,19 +53,6 @@ static unsafe partial class PackedMontgomery<TModulus>
         _ => TModulus.P3 >> 40,
     };
 
-    static ulong FoldLimb(int index)
-    {
-        ulong carry = 1, limb = 0;
-        for (int i = 0; i <= index + 1; i++)
-        {
-            ulong column = (i < LimbCount ? ModulusLimb(i) : 0) * (TModulus.NegativeInverse & LimbMask) + carry;
-            limb = column & LimbMask;
-            carry = column >> LimbBits;
-        }
-
-        return limb;
-    }
-
     /// <summary>The products of the low 32 bits of each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Limb Times(Limb left, Limb right) => Avx512F.Multiply(left.AsUInt32(), right.AsUInt32());
@@ -78,10 +61,20 @@ static unsafe partial class PackedMontgomery<TModulus>
     /// left·right·2^-261, tight. Left may be loose where right is tight, or both may be below 5p with limbs below 2^30: a column then sums to less
     /// than 9·2^60 + 9·2^58 &lt; 2^64, and the result is below p + q + left·right/2^261 &lt; 2p, as q &lt; p/2 + 1 in both fields and 2^261 &gt; 169p.
     /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Multiply(Limb* left, Limb* right, Limb* result)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(Limb* left, Limb* right, Limb* result) =>
+        Multiply(left, right[0], right[1], right[2], right[3], right[4], right[5], right[6], right[7], right[8], result);
+
+    /// <summary>The same product with one tight factor for all lanes: its 9 limbs, one word each.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(Limb* left, ulong* right, Limb* result) =>
+        Multiply(
+            left, Vector512.Create(right[0]), Vector512.Create(right[1]), Vector512.Create(right[2]), Vector512.Create(right[3]), Vector512.Create(right[4]),
+            Vector512.Create(right[5]), Vector512.Create(right[6]), Vector512.Create(right[7]), Vector512.Create(right[8]), result);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Multiply(Limb* left, Limb b0, Limb b1, Limb b2, Limb b3, Limb b4, Limb b5, Limb b6, Limb b7, Limb b8, Limb* result)
     {
-        Limb b0 = right[0], b1 = right[1], b2 = right[2], b3 = right[3], b4 = right[4], b5 = right[5], b6 = right[6], b7 = right[7], b8 = right[8];
         Limb t0 = Limb.Zero, t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0;
         MultiplyRow(left[0], b0, b1, b2, b3, b4, b5, b6, b7, b8, ref t0, ref t1, ref t2, ref t3, ref t4, ref t5, ref t6, ref t7, ref t8);
         Fold(ref t0, ref t1, ref t2, ref t3, ref t4, ref t5, ref t6, ref t7, ref t8);
@@ -121,22 +114,22 @@ static unsafe partial class PackedMontgomery<TModulus>
     }
 
     /// <summary>
-    /// t = (t + m·n·p)/2^29 with n = -p^-1 mod 2^29 and m = t mod 2^29: since n·p = q·2^29 - 1, that is ⌊t/2^29⌋ + m·q. No product stands
+    /// t = (t + m·n·p)/2^29 with n = -p^-1 mod 2^29 and m = t mod 2^29: since n·p = q·2^29 - 1 for the number q of the limbs F, that is ⌊t/2^29⌋ + m·q. No product stands
     /// before m, which halves the latency of <see cref="Reduce"/>; the result is below 2^29·q + t/2^29, for one Reduce at the end to bring down.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Fold(ref Limb t0, ref Limb t1, ref Limb t2, ref Limb t3, ref Limb t4, ref Limb t5, ref Limb t6, ref Limb t7, ref Limb t8)
     {
         Limb m = t0 & Mask, carry = t0 >> LimbBits;
-        t0 = t1 + carry + Times(m, Vector512.Create(s_q0));
-        t1 = t2 + Times(m, Vector512.Create(s_q1));
-        t2 = t3 + Times(m, Vector512.Create(s_q2));
-        t3 = t4 + Times(m, Vector512.Create(s_q3));
-        t4 = t5 + Times(m, Vector512.Create(s_q4));
-        t5 = t6 + Times(m, Vector512.Create(s_q5));
-        t6 = t7 + Times(m, Vector512.Create(s_q6));
-        t7 = t8 + Times(m, Vector512.Create(s_q7));
-        t8 = Times(m, Vector512.Create(s_q8));
+        t0 = t1 + carry + Times(m, Vector512.Create(TModulus.F0));
+        t1 = t2 + Times(m, Vector512.Create(TModulus.F1));
+        t2 = t3 + Times(m, Vector512.Create(TModulus.F2));
+        t3 = t4 + Times(m, Vector512.Create(TModulus.F3));
+        t4 = t5 + Times(m, Vector512.Create(TModulus.F4));
+        t5 = t6 + Times(m, Vector512.Create(TModulus.F5));
+        t6 = t7 + Times(m, Vector512.Create(TModulus.F6));
+        t7 = t8 + Times(m, Vector512.Create(TModulus.F7));
+        t8 = Times(m, Vector512.Create(TModulus.F8));
     }
 
     /// <summary>Adds the multiple of p that clears the lowest limb, and drops that limb: the columns move down by one.</summary>
@@ -157,7 +150,7 @@ static unsafe partial class PackedMontgomery<TModulus>
     }
 
     /// <summary>value²·2^-261, tight; the value is tight. Each product of two different limbs is taken once, with one of them doubled.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Square(Limb* value, Limb* result)
     {
         Limb a0 = value[0], a1 = value[1], a2 = value[2], a3 = value[3], a4 = value[4], a5 = value[5], a6 = value[6], a7 = value[7], a8 = value[8];

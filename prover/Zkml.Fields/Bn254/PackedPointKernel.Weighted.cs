@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Fq8 = Zkml.Fields.Bn254.PackedMontgomery<Zkml.Fields.Bn254.FqModulus>;
 using Limb = System.Runtime.Intrinsics.Vector512<ulong>;
@@ -79,6 +80,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     }
 
     /// <summary>left += right. [RCB16] algorithm 7, complete on curves y² = x³ + b without points of order two; <paramref name="constant"/> is 3·b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddProjective(Limb* left, Limb* right, Limb* constant, Limb* scratch)
     {
         Limb* x1 = left, y1 = left + Width, z1 = left + 2 * Width, x2 = right, y2 = right + Width, z2 = right + 2 * Width;
@@ -109,6 +111,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     }
 
     /// <summary>a1·b2 + b1·a2 = (a1 + b1)·(a2 + b2) - a1·a2 - b1·b2, the last two given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void CrossProduct(Limb* a1, Limb* b1, Limb* a2, Limb* b2, Limb* productA, Limb* productB, Limb* result, Limb* first, Limb* second)
     {
         Add(a1, b1, first);

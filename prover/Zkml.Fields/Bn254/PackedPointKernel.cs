@@ -34,6 +34,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked> : IPoi
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddPairs(PointPairs pairs, int count)
     {
         int groups = Pad(pairs, count) / Fq8.Lanes;

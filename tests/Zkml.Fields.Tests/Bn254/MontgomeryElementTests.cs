@@ -24,6 +24,18 @@ sealed class MontgomeryElementTests<TModulus>
     }
 
     [Test]
+    public void FoldConstants_FromModulus_AreEqual()
+    {
+        BigInteger radix = 1 << 29, inverse = radix - BigInteger.ModPow(Modulus, (1 << 28) - 1, radix), folded = inverse * Modulus + 1, number = 0;
+        ulong[] limbs = [TModulus.F0, TModulus.F1, TModulus.F2, TModulus.F3, TModulus.F4, TModulus.F5, TModulus.F6, TModulus.F7, TModulus.F8];
+        for (int i = limbs.Length - 1; i >= 0; i--)
+            number = (number << 29) + limbs[i];
+        Assert.That(number << 29, Is.EqualTo(folded));
+        Assert.That(2 * number, Is.LessThan(Modulus + 2));
+        Assert.That(limbs, Is.All.LessThan(1UL << 29));
+    }
+
+    [Test]
     public void Modulus_FermatTest_PassesForSmallWitnesses()
     {
         foreach (int witness in (int[])[2, 3, 5, 7, 11, 13, 17, 19])

@@ -141,8 +141,8 @@ sealed unsafe class PackedMontgomeryTests<TModulus>
             }
 
             PackedMontgomery<TModulus>.Enter(a, a);
-            PackedMontgomery<TModulus>.Broadcast(y, b);
-            PackedMontgomery<TModulus>.Multiply(a, b, a);
+            PackedMontgomery<TModulus>.Spread(y, factor);
+            PackedMontgomery<TModulus>.Multiply(a, factor, a);
             PackedMontgomery<TModulus>.Leave(a, a);
             PackedMontgomery<TModulus>.ReduceLoose(a, a);
             PackedMontgomery<TModulus>.Canonicalize(a, a);
