@@ -128,7 +128,8 @@ sealed unsafe class PackedMontgomeryTests<TModulus>
     public void EnterMultiplyLeave_RandomElements_EqualsScalarProduct()
     {
         var random = new Random(6);
-        Vector512<ulong>* a = stackalloc Vector512<ulong>[LimbCount], b = stackalloc Vector512<ulong>[LimbCount];
+        Vector512<ulong>* a = stackalloc Vector512<ulong>[LimbCount];
+        ulong* factor = stackalloc ulong[LimbCount];
         for (int round = 0; round < 100; round++)
         {
             var x = new MontgomeryElement<TModulus>[Lanes];
