@@ -10,6 +10,7 @@ public static partial class OperatorTable
         AddPools(table);
         AddNormalizations(table);
         AddRecurrent(table);
+        AddSampling(table);
     }
 
     static void AddProducts(Dictionary<(string Domain, string Type), Operator> table)
@@ -51,5 +52,13 @@ public static partial class OperatorTable
         table[("", "RNN")] = new Rnn();
         table[("", "LSTM")] = new Lstm();
         table[("", "GRU")] = new Gru();
+    }
+
+    static void AddSampling(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "Resize")] = new Resize(isUpsample: false);
+        table[("", "Upsample")] = new Resize(isUpsample: true);
+        table[("", "GridSample")] = new GridSample();
+        table[("", "AffineGrid")] = new AffineGrid();
     }
 }
