@@ -20,8 +20,12 @@ public sealed class ActivationHistogram
     // Ranges that entropy tries: the whole one, and each 1/128 less.
     const int EntropySteps = 128, SmallestEntropyStep = 32;
 
+    // Fewer values a bin than this, and the noise of counting outweighs what a narrower range saves.
+    const int ValuesPerBin = 32;
+
     readonly long[] _bins = new long[BinCount];
     readonly double _minimum, _width;
+    long _zeros;
 
     /// <summary>An empty histogram over a range that a first pass found, widened to hold 0.</summary>
     public ActivationHistogram(ValueRange range)
@@ -41,11 +45,11 @@ public sealed class ActivationHistogram
     public void Add(ReadOnlySpan<float> values)
     {
         if (_width <= 0) return;
-        double perWidth = 1 / _width;
         foreach (float value in values)
         {
             if (float.IsNaN(value)) continue;
-            _bins[(int)Math.Clamp((value - _minimum) * perWidth, 0, BinCount - 1)]++;
+            if (value == 0) _zeros++;
+            _bins[BinOf(value)]++;
             Count++;
         }
     }
@@ -66,14 +70,15 @@ public sealed class ActivationHistogram
     /// <summary>The range, both ends shrunk by the same factor, whose code with <paramref name="levels"/> integers loses least information.</summary>
     public ValueRange Entropy(int levels)
     {
-        if (Count == 0) return Range;
+        long[] bins = Coarse(levels);
+        if (bins.Length <= levels) return Range;
         ValueRange best = Range;
         double smallest = double.PositiveInfinity;
+        int merged = BinCount / bins.Length;
         for (int step = EntropySteps; step >= SmallestEntropyStep; step--)
         {
             double factor = (double)step / EntropySteps;
-            int first = BinOf(Range.Minimum * factor), last = BinOf(Range.Maximum * factor);
-            double divergence = Divergence(first, last, levels);
+            double divergence = Divergence(bins, BinOf(Range.Minimum * factor) / merged, BinOf(Range.Maximum * factor) / merged, levels);
             if (divergence >= smallest) continue;
             (smallest, best) = (divergence, new((float)(Range.Minimum * factor), (float)(Range.Maximum * factor)));
         }
@@ -82,37 +87,51 @@ public sealed class ActivationHistogram
 
     int BinOf(double value) => (int)Math.Clamp((value - _minimum) / _width, 0, BinCount - 1);
 
+    // Without the zeros, which are coded exactly in every range and after a Relu outnumber all else; pairs of bins are merged until there are values
+    // enough for each.
+    long[] Coarse(int levels)
+    {
+        long[] bins = [.. _bins];
+        if (_zeros > 0) bins[BinOf(0)] -= _zeros;
+        while (bins.Length > levels && (Count - _zeros) / bins.Length < ValuesPerBin)
+        {
+            long[] merged = new long[bins.Length / 2];
+            for (int i = 0; i < merged.Length; i++) merged[i] = bins[2 * i] + bins[2 * i + 1];
+            bins = merged;
+        }
+        return bins;
+    }
+
     // Σ p·log(p/q): p is the distribution with what lies outside moved to the ends; q has the counts inside only, spread evenly over the bins of each
     // integer that are not empty, so that a range which cuts much off fits badly.
-    double Divergence(int first, int last, int levels)
+    static double Divergence(ReadOnlySpan<long> counts, int first, int last, int levels)
     {
-        int bins = last - first + 1;
-        double[] seen = new double[bins], coded = new double[bins];
-        for (int i = 0; i < bins; i++) seen[i] = _bins[first + i];
-        for (int i = 0; i < first; i++) seen[0] += _bins[i];
-        for (int i = last + 1; i < BinCount; i++) seen[^1] += _bins[i];
-        double total = 0;
-        int groups = Math.Min(levels, bins);
+        double[] seen = new double[last - first + 1], coded = new double[seen.Length];
+        double inside = 0, all = 0;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            seen[Math.Clamp(i, first, last) - first] += counts[i];
+            all += counts[i];
+            if (i >= first && i <= last) inside += counts[i];
+        }
+        if (inside == 0) return double.PositiveInfinity;
+        int groups = Math.Min(levels, seen.Length);
         for (int group = 0; group < groups; group++)
         {
-            int from = (int)((long)group * bins / groups), to = (int)((long)(group + 1) * bins / groups), filled = 0;
-            long sum = 0;
+            int from = (int)((long)group * seen.Length / groups), to = (int)((long)(group + 1) * seen.Length / groups), filled = 0;
+            double sum = 0;
             for (int i = from; i < to; i++)
             {
-                sum += _bins[first + i];
+                sum += counts[first + i];
                 if (seen[i] > 0) filled++;
             }
-            for (int i = from; i < to; i++) coded[i] = seen[i] > 0 ? (double)sum / filled : 0;
-            total += sum;
+            for (int i = from; i < to; i++) coded[i] = seen[i] > 0 ? sum / filled : 0;
         }
-        if (total == 0) return double.PositiveInfinity;
         double divergence = 0;
-        for (int i = 0; i < bins; i++)
+        for (int i = 0; i < seen.Length; i++)
         {
-            if (seen[i] == 0) continue;
-            // An integer of its own that was never counted inside: as improbable as half a value.
-            double p = seen[i] / Count, q = Math.Max(coded[i], 0.5) / total;
-            divergence += p * Math.Log(p / q);
+            // An integer that was never counted inside of the range: as improbable as half a value.
+            if (seen[i] > 0) divergence += seen[i] / all * Math.Log(seen[i] / all * inside / Math.Max(coded[i], 0.5));
         }
         return divergence;
     }

@@ -33,7 +33,7 @@ public sealed class QdqWriter
     /// <summary>The quantised model, and for each coded value the name under which the new model has it dequantised. Throws <see cref="OnnxException"/>.</summary>
     public static (ModelProto Model, IReadOnlyDictionary<string, string> Dequantized) Write(QuantizationPlan plan, IReadOnlyDictionary<string, ValueRange> ranges)
     {
-        QdqWriter writer = new(plan, plan.Codes(ranges));
+        QdqWriter writer = new(plan, plan.Codes(plan.Share(ranges)));
         writer.WriteNodes();
         return (writer.Finish(), writer._dequantized);
     }

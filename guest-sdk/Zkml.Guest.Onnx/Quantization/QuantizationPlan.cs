@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.Onnx.Import;
 using Zkml.Guest.Onnx.Import.Proto;
@@ -36,6 +35,9 @@ public sealed class QuantizationPlan
     /// <summary>The values that get a code, in the order of the graph: what calibration has to watch.</summary>
     public IReadOnlyList<string> Values => _values;
 
+    /// <summary>The nodes that stay in float.</summary>
+    public IEnumerable<NodeProto> FloatNodes => Model.Graph.Node.Where(node => !_nodes.Contains(node));
+
     /// <summary>How the model is quantised.</summary>
     public QuantizationOptions Options => _options;
 
@@ -72,25 +74,30 @@ public sealed class QuantizationPlan
     /// <summary>The tensor of an initialiser; null for every other value.</summary>
     internal TensorProto? Constant(string value) => _constants.GetValueOrDefault(value);
 
-    /// <summary>The code of every value that has one, from its range.</summary>
-    internal Dictionary<string, QuantizationParameters> Codes(IReadOnlyDictionary<string, ValueRange> ranges)
+    /// <summary>
+    /// The ranges that codes are made of: values that share a code share the range which holds all of theirs. Throws <see cref="OnnxException"/> where
+    /// one of <see cref="Values"/> has no range.
+    /// </summary>
+    public IReadOnlyDictionary<string, ValueRange> Share(IReadOnlyDictionary<string, ValueRange> ranges)
     {
-        Dictionary<string, QuantizationParameters> codes = [];
+        Dictionary<string, ValueRange> shared = [];
         foreach (string value in _values)
         {
+            if (!ranges.TryGetValue(value, out ValueRange range)) throw OnnxException.Malformed($"calibration: expected a range for {value}, got none");
             string source = Source(value);
-            codes[value] = source != value && codes.TryGetValue(source, out QuantizationParameters shared) ? shared : OwnCode(value, ranges);
+            shared[source] = shared.TryGetValue(source, out ValueRange known) ? known.Include(range) : range;
         }
-        return codes;
+        return _values.ToDictionary(value => value, value => shared[Source(value)]);
     }
 
-    QuantizationParameters OwnCode(string value, IReadOnlyDictionary<string, ValueRange> ranges)
-    {
-        if (_producers.TryGetValue(value, out NodeProto? producer) && QuantizedOperators.FormOf(producer) == QuantizedForm.Probability)
-            return QuantizationParameters.OfProbability(_options.Activations);
-        if (!ranges.TryGetValue(value, out ValueRange range)) throw OnnxException.Malformed($"calibration: expected a range for {value}, got none");
-        return QuantizationParameters.Of(range, _options.Activations, _limits.GetValueOrDefault(value, float.PositiveInfinity));
-    }
+    /// <summary>The code of every value that has one, from shared ranges.</summary>
+    internal Dictionary<string, QuantizationParameters> Codes(IReadOnlyDictionary<string, ValueRange> ranges) =>
+        _values.ToDictionary(value => value, value => Code(Source(value), ranges[value]));
+
+    QuantizationParameters Code(string source, ValueRange range) =>
+        _producers.TryGetValue(source, out NodeProto? producer) && QuantizedOperators.FormOf(producer) == QuantizedForm.Probability
+            ? QuantizationParameters.OfProbability(_options.Activations)
+            : QuantizationParameters.Of(range, _options.Activations, _limits.GetValueOrDefault(source, float.PositiveInfinity));
 
     // The value at the start of a chain of operators that move values and do not change them.
     string Source(string value)
