@@ -16,6 +16,9 @@ unsafe interface IPointKernel<TCurve, TField>
     /// <summary>Brings points back, canonical. Destination and source may be the same.</summary>
     static abstract void Export(AffinePoint<TCurve, TField>* source, AffinePoint<TCurve, TField>* destination, int count);
 
+    /// <summary>Makes kept points canonical, so that they may be operands with a sign.</summary>
+    static abstract void Canonicalize(AffinePoint<TCurve, TField>* points, int count);
+
     /// <summary>
     /// Writes left[i] + right[i] to targets[i] for all i below <paramref name="count"/>, with one inversion in all. Equal, opposite and infinite
     /// operands are allowed. A target is no operand of the same call.

@@ -54,7 +54,7 @@ public static unsafe class Msm
             ? Sum<G2Curve, Fq2, PackedPointKernel<G2Curve, Fq2, PackedFq2>>(bases, scalars, count, options)
             : Sum<G2Curve, Fq2, ScalarPointKernel<G2Curve, Fq2>>(bases, scalars, count, options);
 
-    static bool UsePacked(MsmOptions? options) => PackedMontgomery<FqModulus>.IsSupported && options is not { UseScalarKernel: true };
+    internal static bool UsePacked(MsmOptions? options) => PackedMontgomery<FqModulus>.IsSupported && options is not { UseScalarKernel: true };
 
     static int CountOf(ReadOnlySpan<byte> scalars) =>
         scalars.Length % 32 == 0 ? scalars.Length / 32 : throw new ArgumentException($"Expected scalars of 32 bytes each, got {scalars.Length} bytes.", nameof(scalars));

@@ -174,22 +174,16 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     {
         int closed = isLastOpen ? _runCount - 1 : _runCount;
         for (int run = 0; run < closed; run++)
-            _buckets[_runBuckets[run] - 1] = Read(_operands[run]);
+            _buckets[_runBuckets[run] - 1] = PointPairs.Read<TCurve, TField>(_operands[run]);
         _operandCount = 0;
         if (isLastOpen)
         {
-            *_carried = Read(_operands[closed]);
+            *_carried = PointPairs.Read<TCurve, TField>(_operands[closed]);
             _operands[_operandCount++] = (nuint)_carried;
             _runBuckets[0] = _runBuckets[closed];
             _runLengths[0] = 1;
         }
 
         _runCount = _operandCount;
-    }
-
-    static AffinePoint<TCurve, TField> Read(nuint operand)
-    {
-        AffinePoint<TCurve, TField> point = *(AffinePoint<TCurve, TField>*)(operand & ~(nuint)1);
-        return (operand & 1) != 0 ? -point : point;
     }
 }

@@ -18,6 +18,9 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     public static void Export(AffinePoint<TCurve, TField>* source, AffinePoint<TCurve, TField>* destination, int count) =>
         Convert(source, destination, count, &Fq8.Leave);
 
+    /// <inheritdoc/>
+    public static void Canonicalize(AffinePoint<TCurve, TField>* points, int count) => Convert(points, points, count, null);
+
     static void Convert(AffinePoint<TCurve, TField>* source, AffinePoint<TCurve, TField>* destination, int count, delegate*<Limb*, Limb*, void> change)
     {
         byte* memory = stackalloc byte[PackedLines.AlignedBytes(2 * Width)];
@@ -36,7 +39,8 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
             LoadPoint(from, point);
             for (int i = 0; i < 2 * Width; i += Fq8.LimbCount)
             {
-                change(point + i, point + i);
+                if (change != null)
+                    change(point + i, point + i);
                 Fq8.ReduceLoose(point + i, point + i);
                 Fq8.Canonicalize(point + i, point + i);
             }

@@ -20,4 +20,13 @@ unsafe struct PointPairs
 
     /// <summary>Bytes of working memory for <paramref name="count"/> sums.</summary>
     public static long ScratchBytes(int count) => 32768 + 160L * count;
+
+    /// <summary>The point that an operand names, with its sign.</summary>
+    public static AffinePoint<TCurve, TField> Read<TCurve, TField>(nuint operand)
+        where TCurve : struct, ICurve<TCurve, TField>
+        where TField : unmanaged, ICoordinate<TField>
+    {
+        AffinePoint<TCurve, TField> point = *(AffinePoint<TCurve, TField>*)(operand & ~(nuint)1);
+        return (operand & 1) != 0 ? -point : point;
+    }
 }

@@ -15,6 +15,12 @@ readonly unsafe struct ScalarPointKernel<TCurve, TField> : IPointKernel<TCurve, 
         Import(source, destination, count);
 
     /// <inheritdoc/>
+    public static void Canonicalize(AffinePoint<TCurve, TField>* points, int count)
+    {
+        // Elements are always canonical.
+    }
+
+    /// <inheritdoc/>
     public static void AddPairs(PointPairs pairs, int count)
     {
         var prefixes = (TField*)pairs.Scratch;
@@ -22,13 +28,13 @@ readonly unsafe struct ScalarPointKernel<TCurve, TField> : IPointKernel<TCurve, 
         for (int i = 0; i < count; i++)
         {
             prefixes[i] = product;
-            product *= Denominator(Read(pairs.Left[i]), Read(pairs.Right[i]));
+            product *= Denominator(PointPairs.Read<TCurve, TField>(pairs.Left[i]), PointPairs.Read<TCurve, TField>(pairs.Right[i]));
         }
 
         TField inverse = product.Inverse();
         for (int i = count - 1; i >= 0; i--)
         {
-            AffinePoint<TCurve, TField> left = Read(pairs.Left[i]), right = Read(pairs.Right[i]);
+            AffinePoint<TCurve, TField> left = PointPairs.Read<TCurve, TField>(pairs.Left[i]), right = PointPairs.Read<TCurve, TField>(pairs.Right[i]);
             TField inverseDenominator = inverse * prefixes[i];
             inverse *= Denominator(left, right);
             *(AffinePoint<TCurve, TField>*)pairs.Targets[i] = Add(left, right, inverseDenominator);
@@ -46,13 +52,6 @@ readonly unsafe struct ScalarPointKernel<TCurve, TField> : IPointKernel<TCurve, 
         }
 
         return total;
-    }
-
-    /// <summary>The point that an operand names, see <see cref="PointPairs"/>.</summary>
-    static AffinePoint<TCurve, TField> Read(nuint operand)
-    {
-        AffinePoint<TCurve, TField> point = *(AffinePoint<TCurve, TField>*)(operand & ~(nuint)1);
-        return (operand & 1) != 0 ? -point : point;
     }
 
     /// <summary>The denominator of the slope; 1 where the sum needs no slope. Never zero, for no point has order two.</summary>
