@@ -6,6 +6,8 @@ namespace Zkml.Guest.Onnx.Operators.Quantized;
 /// <summary>Loops over a shape with several operands that broadcast to it.</summary>
 static class Broadcast
 {
+    const int Unrolled = 4;
+
     /// <summary>Elements of an operand between neighbours along each axis of the result; 0 where it broadcasts.</summary>
     public static int[] Strides(Shape operand, Shape result)
     {
@@ -43,12 +45,18 @@ static class Broadcast
                 return;
             }
             (int extent, int[] steps) = axes[axis];
-            code.For($"axis{axis}", 0, extent, i =>
+            bool unrolls = axis == axes.Count - 1 && extent % Unrolled == 0;
+            code.For($"axis{axis}", 0, extent, first => Repeat(unrolls ? Unrolled : 1, offset =>
             {
-                Expression[] next = [.. bases.Zip(steps, (start, step) => step == 0 ? start : start + (i * step))];
+                Expression[] next = [.. bases.Zip(steps, (start, step) => step == 0 ? start : start + (first * step) + (offset * step))];
                 if (axis < axes.Count - 1) next = [.. next.Select(index => index is ConstantExpression ? index : code.Local($"base{axis}", index))];
                 Nest(axis + 1, next);
-            });
+            }), unrolls ? Unrolled : 1);
         }
+    }
+
+    static void Repeat(int count, Action<int> body)
+    {
+        for (int i = 0; i < count; i++) body(i);
     }
 }

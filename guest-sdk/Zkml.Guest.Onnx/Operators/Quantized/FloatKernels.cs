@@ -29,9 +29,17 @@ public static class FloatKernels
         return (int)MathF.Round(scaled, MidpointRounding.ToEven) + zeroPoint;
     }
 
-    /// <summary>QLinearAdd: the constant part of a·ra + b·rb + fixed.</summary>
-    public static float AddFixedPart(float ratioA, int zeroPointA, float ratioB, int zeroPointB, int zeroPointC) =>
-        zeroPointC - MathF.FusedMultiplyAdd(ratioA, zeroPointA, ratioB * zeroPointB);
+    /// <summary>
+    /// QLinearAdd: the code of a vector's element times its ratio, plus the other code times its ratio, plus a fixed part, with fused
+    /// multiply-adds. <paramref name="leftFirst"/>: a is the vector.
+    /// </summary>
+    public static int Add(int a, float scaleA, int zeroPointA, int b, float scaleB, int zeroPointB, float scaleC, int zeroPointC, int minimum, int maximum, bool leftFirst)
+    {
+        if (!leftFirst) (a, scaleA, zeroPointA, b, scaleB, zeroPointB) = (b, scaleB, zeroPointB, a, scaleA, zeroPointA);
+        float ratioA = scaleA / scaleC, ratioB = scaleB / scaleC;
+        float fixedPart = zeroPointC - MathF.FusedMultiplyAdd(ratioA, zeroPointA, ratioB * zeroPointB);
+        return Saturate(MathF.FusedMultiplyAdd(a, ratioA, MathF.FusedMultiplyAdd(b, ratioB, fixedPart)), minimum, maximum);
+    }
 
     /// <summary>QLinearMul of a product of two codes without zero points: product · ratio, plus the zero point as a float, rounded to nearest even, saturated.</summary>
     public static int Multiply(int product, float ratio, int zeroPointC, int minimum, int maximum) =>
@@ -73,6 +81,13 @@ public static class FloatKernels
         }
         float big = Polynomial(magnitude, [1.72948930e-5f, -3.83208680e-4f, 3.88393435e-3f, -2.42545605e-2f, 1.06777847e-1f, 6.34846687e-1f, 1.28717512e-1f]);
         return MathF.CopySign(1f - ErfExponential(-MathF.FusedMultiplyAdd(big, magnitude, magnitude)), x);
+    }
+
+    /// <summary>QLinearSoftmax: e^((i − 255 + shift) · scale) for i = 0 … 255, the shift such that a sum of <paramref name="count"/> terms stays finite.</summary>
+    public static float[] SoftmaxExponentials(float scale, int count)
+    {
+        double shift = Math.Max(0.0, Math.Log(float.MaxValue / count) - 5) / scale;
+        return [.. Enumerable.Range(0, 256).Select(i => (float)Math.Exp((i - 255.0 + shift) * scale))];
     }
 
     // e^x for x in [−88.37, 0] as the error function computes it.
