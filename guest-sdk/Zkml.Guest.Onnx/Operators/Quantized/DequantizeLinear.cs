@@ -89,7 +89,7 @@ sealed class DynamicQuantizeLinear : Operator
     public static (Local Scale, Local ZeroPoint) Emit(LoweringContext context, TensorView input, TensorView codes)
     {
         FunctionBuilder code = context.Code;
-        Local minimum = code.Local("minimum", 0), maximum = code.Local("maximum", 0);
+        Local minimum = code.Local("minimum", (Expression)0), maximum = code.Local("maximum", (Expression)0);
         code.For("i", 0, input.Shape.Count, i =>
         {
             Local bits = code.Local("bits", Expression.Load(input.Buffer, i));

@@ -170,7 +170,7 @@ sealed class QLinearAveragePool : Operator
             FunctionBuilder code = new($"{_context.Node.Name}.exact", ScalarType.Int32);
             Local from = code.Parameter(ScalarType.Int32, "from"), depths = code.Parameter(ScalarType.Int32, "depths");
             Local rows = code.Parameter(ScalarType.Int32, "rows"), columns = code.Parameter(ScalarType.Int32, "columns");
-            Local sum = code.Local("sum", 0);
+            Local sum = code.Local("sum", (Expression)0);
             code.For("depth", 0, depths, depth => code.For("row", 0, rows, row =>
             {
                 Local line = code.Local("line", from + (depth * (_geometry.Input[1] * _geometry.Input[2])) + (row * _geometry.Input[2]));

@@ -45,7 +45,7 @@ sealed class QLinearSoftmax : Operator
                 Local value = code.Local("value", Expression.Load(input.Buffer, start + (i * inner)));
                 code.If(value > largest, () => code.Assign(largest, value));
             });
-            Local shift = code.Local("shift", 255 - largest), sum = code.Local("sum", 0);
+            Local shift = code.Local("shift", 255 - largest), sum = code.Local("sum", (Expression)0);
             code.For("i", 0, extent, i => code.Assign(sum, ElementMath.Float(FloatOperation.Add, ElementType.Float32, sum, Expression.Load(table, shift + Expression.Load(input.Buffer, start + (i * inner))))));
             code.For("i", 0, extent, i =>
             {

@@ -85,7 +85,7 @@ sealed class QuantizeLinear : Operator
         {
             Local bits = code.Local("bits", context.Load(input, i));
             Local key = code.Local("key", bits ^ ((bits >> 31) >>> 1));
-            Local position = code.Local("position", 0);
+            Local position = code.Local("position", (Expression)0);
             for (int step = count / 2; step > 0; step /= 2)
                 code.Assign(position, position + ((key >= Expression.Load(table, position + step)) << int.Log2(step)));
             code.If(IsNaN(bits), () => code.Assign(position, 0));
