@@ -11,6 +11,7 @@ public static partial class OperatorTable
         AddNormalizations(table);
         AddRecurrent(table);
         AddSampling(table);
+        AddAttention(table);
     }
 
     static void AddProducts(Dictionary<(string Domain, string Type), Operator> table)
@@ -60,5 +61,13 @@ public static partial class OperatorTable
         table[("", "Upsample")] = new Resize(isUpsample: true);
         table[("", "GridSample")] = new GridSample();
         table[("", "AffineGrid")] = new AffineGrid();
+    }
+
+    static void AddAttention(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "Attention")] = new Attention();
+        table[("", "RotaryEmbedding")] = new RotaryEmbedding();
+        table[("", "LinearAttention")] = new LinearAttention();
+        table[("", "CausalConvWithState")] = new CausalConvWithState();
     }
 }
