@@ -39,7 +39,10 @@ public sealed partial class ElementMath(FunctionBuilder code)
 
     /// <summary>Stores a value in register form.</summary>
     public void Store(TensorView view, Expression index, Expression value) =>
-        code.Store(view.Buffer, index, view.Type.Narrow is { } format ? Expression.Call(SoftFloat.Narrow(format), value) : value);
+        code.Store(view.Buffer, index, ToBits(view.Type, value));
+
+    /// <summary>The bits that <see cref="Store"/> writes, in the register form of an integer.</summary>
+    public Expression ToBits(ElementType type, Expression value) => type.Narrow is { } format ? Expression.Call(SoftFloat.Narrow(format), value) : value;
 
     /// <summary>Stores a value in register form; beyond the range of a narrow float its largest finite value.</summary>
     public void StoreSaturating(TensorView view, Expression index, Expression value) =>
