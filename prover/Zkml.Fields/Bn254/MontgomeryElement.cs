@@ -129,9 +129,15 @@ public readonly struct MontgomeryElement<TModulus> : ICoordinate<MontgomeryEleme
     /// <inheritdoc/>
     public MontgomeryElement<TModulus> Square() => this * this;
 
-    /// <summary>The inverse; 0 for 0. By Fermat: x^(p-2).</summary>
-    public MontgomeryElement<TModulus> Inverse() =>
-        FieldAlgorithms.Power(this, [TModulus.P0 - 2, TModulus.P1, TModulus.P2, TModulus.P3]);
+    /// <summary>The inverse; 0 for 0.</summary>
+    public MontgomeryElement<TModulus> Inverse()
+    {
+        if (IsZero)
+            return default;
+        BinaryInverse<TModulus>.Words inverse = BinaryInverse<TModulus>.Invert(new() { W0 = _l0, W1 = _l1, W2 = _l2, W3 = _l3 });
+        // From (x·R)^-1 to x^-1·R takes R², and each product with R² mod p brings one R.
+        return ToMontgomery(inverse.W0, inverse.W1, inverse.W2, inverse.W3) * new MontgomeryElement<TModulus>(TModulus.S0, TModulus.S1, TModulus.S2, TModulus.S3);
+    }
 
     public static bool operator ==(in MontgomeryElement<TModulus> left, in MontgomeryElement<TModulus> right) => left.Equals(right);
 

@@ -71,6 +71,19 @@ sealed class MontgomeryElementTests<TModulus>
     }
 
     [Test]
+    public void Inverse_ManyValues_EqualsPower()
+    {
+        var random = new Random(7);
+        ulong[] exponent = ToLimbs(Modulus - 2);
+        BigInteger[] edges = [.. Enumerable.Range(0, 254).Select(i => (BigInteger.One << i) % Modulus), .. Enumerable.Range(1, 40).Select(i => Modulus - i)];
+        for (int i = 0; i < 1500; i++)
+        {
+            MontgomeryElement<TModulus> a = i < edges.Length ? FromInteger<TModulus>(edges[i]) : Next<TModulus>(random);
+            Assert.That(a.Inverse(), Is.EqualTo(FieldAlgorithms.Power(a, exponent)));
+        }
+    }
+
+    [Test]
     public void InvertInPlace_WithZeros_EqualsSingleInverses()
     {
         var random = new Random(3);
