@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Google.Protobuf;
 using Zkml.Cli.Reference;
+using Zkml.Guest.Onnx.Import.Proto;
 
 namespace Zkml.Cli.Tests;
 
@@ -23,6 +25,41 @@ sealed class LookInsideCommandTests : FolderFixture
         Assert.That(report.GetProperty("romRows").GetInt32(), Is.GreaterThan(100));
         Assert.That(report.GetProperty("regions").EnumerateArray().First().GetProperty("kind").GetString(), Is.EqualTo("text"));
         Assert.That(report.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetProperty("name").GetString()), Does.Contain("main"));
+    }
+
+    [Test]
+    public void Inspect_Model_ShowsOperatorsAndWhatIsInTheWay()
+    {
+        string path = Path.Combine(Folder, "model.onnx");
+        File.WriteAllBytes(path, SmallModel());
+        JsonElement report = ZkvmProcess.Run("inspect", path, "--json").Json;
+        Assert.That(report.GetProperty("operatorSets").GetString(), Is.EqualTo("ai.onnx 17"));
+        Assert.That(report.GetProperty("inputs")[0].GetProperty("type").GetString(), Is.EqualTo("Float32[N, 4]"));
+        Assert.That(report.GetProperty("operators").EnumerateArray().Select(row => row.GetProperty("operator").GetString()), Is.EqualTo((string[])["Neg", "NonZero"]));
+        Assert.That(report.GetProperty("isSupported").GetBoolean(), Is.False);
+        Assert.That(report.GetProperty("unsupported")[0].GetProperty("reason").GetString(), Is.EqualTo("DynamicShape"));
+        Assert.That(ZkvmProcess.Run("inspect", path).Output, Does.Contain("what stands in the way"));
+    }
+
+    [Test]
+    public void Inspect_ModelThatIsNone_IsRefused()
+    {
+        string path = Path.Combine(Folder, "model.onnx");
+        File.WriteAllText(path, "no model");
+        (int exitCode, string line) = (ZkvmProcess.Run("inspect", path).ExitCode, ZkvmProcess.Run("inspect", path).ErrorLine);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(line, Does.Contain("no ONNX model"));
+    }
+
+    static byte[] SmallModel()
+    {
+        ModelProto model = new() { IrVersion = 8, Graph = new() { Name = "small" }, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
+        TensorShapeProto shape = new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, new TensorShapeProto.Types.Dimension { DimValue = 4 } } };
+        model.Graph.Input.Add(new ValueInfoProto { Name = "x", Type = new() { TensorType = new() { ElemType = 1, Shape = shape } } });
+        model.Graph.Output.Add(new ValueInfoProto { Name = "z" });
+        model.Graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "x" }, Output = { "y" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "NonZero", Input = { "y" }, Output = { "z" } });
+        return model.ToByteArray();
     }
 
     [Test]

@@ -14,46 +14,63 @@ public sealed class ShapeInference
     /// <summary>The most bytes that one tensor may have; no guest could hold it anyhow.</summary>
     public const long MaximumTensorBytes = 1 << 28;
 
+    readonly OnnxGraph _graph;
+    readonly ConstantFolder _folder = new();
     readonly ILookup<Value, Declaration> _declarations;
     readonly bool _keepsDequantization;
 
     ShapeInference(OnnxGraph graph, bool keepsDequantization) =>
-        (_keepsDequantization, _declarations) = (keepsDequantization, graph.Declarations.ToLookup(declaration => declaration.Value));
+        (_graph, _keepsDequantization, _declarations) = (graph, keepsDequantization, graph.Declarations.ToLookup(declaration => declaration.Value));
 
     /// <summary>
     /// Infers and folds in place. <paramref name="keepsDequantization"/>: DequantizeLinear of constants stays, so that passes may still see
     /// which weights are quantised. Throws <see cref="OnnxException"/> with the node.
     /// </summary>
-    public static void Run(OnnxGraph graph, bool keepsDequantization = false)
+    public static void Run(OnnxGraph graph, bool keepsDequantization = false) =>
+        new ShapeInference(graph, keepsDequantization).Run(static (_, error) => throw error);
+
+    /// <summary>Infers what can be inferred, in place, and returns what stands in the way: nodes that fail, not those that wait for their results.</summary>
+    public static List<UnsupportedNode> Explore(OnnxGraph graph)
     {
-        ShapeInference inference = new(graph, keepsDequantization);
-        foreach (Value input in graph.Inputs) CheckSize("input", input);
+        List<UnsupportedNode> failures = [];
+        new ShapeInference(graph, keepsDequantization: false).Run((node, error) => failures.Add(new(node.Name, ModelSummary.Name(node), error.Error, error.Message)));
+        return failures;
+    }
+
+    void Run(Action<Node, OnnxException> fail)
+    {
+        foreach (Value input in _graph.Inputs) CheckSize("input", input);
         List<Node> kept = [];
-        Stack<Node> waiting = new(graph.Nodes.AsEnumerable().Reverse());
+        Stack<Node> waiting = new(_graph.Nodes.AsEnumerable().Reverse());
         while (waiting.TryPop(out Node? node))
         {
             try
             {
                 if (node is { Domain: "", OperatorType: "If" })
                     foreach (Node replacement in Branch(node).AsEnumerable().Reverse()) waiting.Push(replacement);
-                else if (!inference.Visit(node)) kept.Add(node);
+                else if (!Visit(node)) kept.Add(node);
             }
             catch (OnnxException e)
             {
-                throw e.At(node);
+                fail(node, e.At(node));
+                kept.Add(node);
             }
         }
-        graph.Nodes.Clear();
-        graph.Nodes.AddRange(kept);
+        _graph.Nodes.Clear();
+        _graph.Nodes.AddRange(kept);
     }
 
     // Returns true if the node folded away.
     bool Visit(Node node)
     {
         if (!OperatorTable.TryGet(node.Domain, node.OperatorType, out Operator? found)) throw UnsupportedOperators.Error(node.Domain, node.OperatorType);
+        // Only when exploring: something before the node failed, and that was told.
+        if (node.Inputs.Any(input => input is { Shape: null })) return false;
         found.Infer(new(node));
         foreach (Value? output in node.Outputs)
             if (output != null) Check(output);
+        bool isQuantizedWeight = _keepsDequantization && node.OperatorType == "DequantizeLinear";
+        if (!isQuantizedWeight && !AllConstant(node.Outputs) && AllConstant(node.Inputs)) _folder.TryFold(node, found);
         return AllConstant(node.Outputs);
     }
 
@@ -82,7 +99,7 @@ public sealed class ShapeInference
     {
         Value condition = new InferenceContext(node).Input(0);
         if (condition.Constant is not { Type: ElementType.Bool, Shape.Count: 1 } known)
-            throw OnnxException.Unsupported($"condition {condition.Name} must be one bool that is known at compile time");
+            throw new OnnxException(OnnxError.OperatorNotListed, $"condition {condition.Name} must be one bool that is known at compile time") { UnknownValue = condition };
         string name = known.Data[0] != 0 ? "then_branch" : "else_branch";
         if (node.Attributes.Values.GetValueOrDefault(name) is not OnnxGraph branch) throw OnnxException.Malformed($"attribute {name} is missing");
         if (branch.Outputs.Count != node.Outputs.Length || branch.Inputs.Count != 0)

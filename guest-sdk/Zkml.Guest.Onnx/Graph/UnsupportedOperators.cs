@@ -33,7 +33,7 @@ public static class UnsupportedOperators
         (OnnxError Reason, string[] Types)[] groups =
         [
             (OnnxError.DynamicShape, ["NonZero", "Unique", "Compress", "NonMaxSuppression"]),
-            (OnnxError.String, ["StringConcat", "StringNormalizer", "StringSplit", "RegexFullMatch", "TfIdfVectorizer", "CategoryMapper", "DictVectorizer", "ImageDecoder"]),
+            (OnnxError.String, ["StringConcat", "StringNormalizer", "StringSplit", "RegexFullMatch", "CategoryMapper", "DictVectorizer"]),
             (OnnxError.Sequence, ["SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "SequenceMap", "SplitToSequence", "ConcatFromSequence", "CastMap"]),
             (OnnxError.Optional, ["Optional", "OptionalGetElement", "OptionalHasElement"]),
             (OnnxError.Training, ["Gradient", "Adagrad", "Adam", "Momentum"]),

@@ -10,28 +10,34 @@ using Zkml.Stark;
 
 namespace Zkml.Cli.Commands;
 
-/// <summary>zkvm inspect: what is in a guest program or a receipt; with --write, the reference pages of the machine.</summary>
+/// <summary>zkvm inspect: what is in a guest program, a receipt or an ONNX model; with --write, the reference pages of the machine.</summary>
 static class InspectCommand
 {
+    const string Kinds = "guest program, receipt or ONNX model";
+
     /// <summary>Declares the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string?> file = new("FILE") { Description = "A guest program or a receipt.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> file = new("FILE") { Description = "A guest program, a receipt or an ONNX model.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> json = StandardOptions.Json(), symbols = new("--symbols") { Description = "List a program's symbols too." };
+        Option<int> batch = new("--batch") { Description = "The batch size that a model's symbolic outermost extents get.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string?> write = new("--write") { Description = "Write the machine's reference pages (chips, buses, parameters) to a folder.", HelpName = "FOLDER" };
         VerbCommand command = new(
             "inspect",
-            "Show what is in a guest program or a receipt.",
+            "Show what is in a guest program, a receipt or an ONNX model.",
             "zkvm inspect examples/01-hello-c/guest.elf",
             "zkvm inspect hello.zkr",
-            "zkvm inspect --write docs/reference") { file, symbols, write, json };
+            "zkvm inspect model.onnx --batch 1",
+            "zkvm inspect --write docs/reference") { file, symbols, batch, write, json };
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(file), folder = parsed.GetValue(write);
             if (path is null == folder is null) throw CommandException.Usage("expected a FILE or --write, got " + (path is null ? "neither." : "both."));
             if (folder is not null) return WriteReference(folder, terminal);
-            InputFiles.CheckExists(path!, "guest program or receipt");
-            Report report = IsReceipt(path!) ? ReceiptReport(path!) : ProgramReport(path!, parsed.GetValue(symbols));
+            InputFiles.CheckExists(path!, Kinds);
+            Report report = IsReceipt(path!) ? ReceiptReport(path!)
+                : path!.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? ModelReport.Create(path, parsed.GetValue(batch))
+                : ProgramReport(path, parsed.GetValue(symbols));
             report.Write(terminal.Output, parsed.GetValue(json));
             return ExitCode.Ok;
         });
@@ -52,13 +58,13 @@ static class InspectCommand
     static bool IsReceipt(string path)
     {
         Span<byte> start = stackalloc byte[ReceiptFormat.Magic.Length];
-        using FileStream stream = InputFiles.Open(path, "guest program or receipt");
+        using FileStream stream = InputFiles.Open(path, Kinds);
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ReceiptFormat.Magic);
     }
 
     static Report ReceiptReport(string path)
     {
-        using FileStream stream = InputFiles.Open(path, "guest program or receipt");
+        using FileStream stream = InputFiles.Open(path, Kinds);
         Receipt receipt = Receipt.Read(stream, long.MaxValue, out ReceiptFailure failure)
             ?? throw new CommandException(ExitCode.Rejected, $"{path}: {failure.Message}");
         Report report = new Report()
