@@ -30,14 +30,15 @@ public sealed class LoopMachine
     }
 
     /// <summary>
-    /// Runs all layers. A step is about one operation; throws <see cref="LoopException"/> for an index out of bounds, a program that fails,
+    /// Runs all layers and returns the steps that it took. A step is about one operation; throws <see cref="LoopException"/> for an index out of bounds, a program that fails,
     /// too many steps or too much memory.
     /// </summary>
-    public void Run(long stepLimit = long.MaxValue, CancellationToken cancellation = default)
+    public long Run(long stepLimit = long.MaxValue, CancellationToken cancellation = default)
     {
         _memory.Restart(stepLimit, cancellation);
         foreach (Layer layer in Program.Layers)
             Interpreter.Find(layer.Function).Run(_memory, []);
+        return stepLimit - _memory.StepsLeft;
     }
 
     /// <summary>A copy of a buffer's bytes.</summary>

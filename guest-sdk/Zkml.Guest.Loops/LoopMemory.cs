@@ -19,6 +19,9 @@ sealed class LoopMemory(long memoryLimit, long stepLimit, CancellationToken canc
     /// <summary>Steps until <see cref="Refill"/>; compiled loops count it down.</summary>
     public long Steps;
 
+    /// <summary>Steps until the limit.</summary>
+    public long StepsLeft => _stepsLeft + Steps;
+
     public void Restart(long stepLimit, CancellationToken cancellation) => (_stepsLeft, Steps, _cancellation) = (stepLimit, 0, cancellation);
 
     /// <summary>Called where <see cref="Steps"/> went below 0.</summary>

@@ -111,7 +111,7 @@ public sealed record ModelContract
             contract.Check();
             return contract;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or OverflowException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or OverflowException or OnnxException)
         {
             throw new InvalidDataException($"Model contract: {exception.Message}", exception);
         }
