@@ -22,6 +22,7 @@ sealed class CommandLineTests
     [TestCase("soundness")]
     [TestCase("bench", "prove")]
     [TestCase("bench", "kernels")]
+    [TestCase("bench", "msm")]
     public void Help_OfAVerb_HasExamplesThatParse(params string[] verb)
     {
         CommandResult result = ZkvmProcess.Run([.. verb, "--help"]);

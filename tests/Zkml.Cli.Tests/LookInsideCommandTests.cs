@@ -149,4 +149,17 @@ sealed class LookInsideCommandTests : FolderFixture
     [TestCase("--runs", "0")]
     public void BenchProve_WrongValue_IsAUsageError(string option, string value) =>
         Assert.That(ZkvmProcess.Run("bench", "prove", option, value).ExitCode, Is.EqualTo(ExitCode.Usage));
+
+    [Test]
+    public void BenchMsm_SmallSize_ReportsEveryKernel()
+    {
+        CommandResult result = ZkvmProcess.Run("bench", "msm", "--log-size", "6", "--threads", "2", "--json");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Json.GetProperty("kernels").GetArrayLength(), Is.EqualTo(7));
+    }
+
+    [TestCase("--log-size", "25")]
+    [TestCase("--threads", "0")]
+    public void BenchMsm_WrongValue_IsAUsageError(string option, string value) =>
+        Assert.That(ZkvmProcess.Run("bench", "msm", option, value).ExitCode, Is.EqualTo(ExitCode.Usage));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Zkml.Cli.Benchmarks;
+using Zkml.Cli.Output;
 using Zkml.Sdk;
 
 namespace Zkml.Cli.Commands;
@@ -8,7 +9,7 @@ namespace Zkml.Cli.Commands;
 static class BenchCommand
 {
     /// <summary>Declares the command.</summary>
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine.") { CreateProve(terminal), CreateKernels(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine.") { CreateProve(terminal), CreateKernels(terminal), CreateMsm(terminal) };
 
     static VerbCommand CreateProve(Terminal terminal)
     {
@@ -47,6 +48,25 @@ static class BenchCommand
             if (threadCount is < 1 or > 1024) throw CommandException.Usage($"--threads: expected 1 to 1024, got {threadCount}.");
             KernelBenchmark.Measure(threadCount).Write(terminal.Output, parsed.GetValue(json));
             return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static VerbCommand CreateMsm(Terminal terminal)
+    {
+        Option<int> logSize = new("--log-size") { Description = "Terms of the largest sum, as a power of two.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        Option<int> threads = new("--threads") { Description = "Most threads at work.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<bool> json = StandardOptions.Json(), markdown = new("--markdown") { Description = "Print tables in Markdown." };
+        VerbCommand command = new("msm", "Measure the BN254 kernels of a Groth16 proof.", "zkvm bench msm --log-size 18") { logSize, threads, json, markdown };
+        command.SetAction((parsed, cancellation) =>
+        {
+            int log = parsed.GetValue(logSize), threadCount = parsed.GetValue(threads);
+            if (log is < 4 or > 24) throw CommandException.Usage($"--log-size: expected 4 to 24, got {log}.");
+            if (threadCount is < 1 or > 1024) throw CommandException.Usage($"--threads: expected 1 to 1024, got {threadCount}.");
+            Report report = MsmBenchmark.Measure(log, threadCount, cancellation);
+            if (parsed.GetValue(markdown)) report.WriteMarkdown(terminal.Output);
+            else report.Write(terminal.Output, parsed.GetValue(json));
+            return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }
