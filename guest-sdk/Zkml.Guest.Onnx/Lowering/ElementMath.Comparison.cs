@@ -51,7 +51,7 @@ public sealed partial class ElementMath
     public static Expression IsZero(ElementType type, Expression value) => type.IsFloat ? (value << 1).Not() : value.Not();
 
     /// <summary>Bit pattern of +∞.</summary>
-    public static Expression Infinity(ElementType type) => type.IsFloat64 ? 0x7FF0000000000000 : 0x7F800000;
+    public static Expression Infinity(ElementType type) => Fold.Constant(Register(type), type.IsFloat64 ? 0x7FF0000000000000 : 0x7F800000);
 
     /// <summary>The least value of a type, −∞ for floats: where a maximum starts.</summary>
     public static Expression Lowest(ElementType type)
