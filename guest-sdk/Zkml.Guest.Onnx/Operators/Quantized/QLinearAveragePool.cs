@@ -93,6 +93,7 @@ sealed class QLinearAveragePool : Operator
         readonly ConvolutionGeometry _geometry;
         readonly bool _includesPadding;
         readonly int _zeroPoint;
+        readonly int _shift;
         readonly Function _exact;
         readonly Requantizer _requantizer;
 
@@ -103,7 +104,8 @@ sealed class QLinearAveragePool : Operator
             _zeroPoint = QuantizationConstants.ZeroPoint(node, 2);
             ElementType type = context.Output(0).Type;
             float scale = QuantizationConstants.Scale(node, 1), result = QuantizationConstants.Scale(node, 3);
-            int zeroPoint = QuantizationConstants.ZeroPoint(node, 4), minimum = QuantizationConstants.Minimum(type), maximum = QuantizationConstants.Maximum(type);
+            _shift = context.Attributes.Flag(QLinearBinary.AsUnsigned) ? 128 : 0;
+            int zeroPoint = QuantizationConstants.ZeroPoint(node, 4) + _shift, minimum = QuantizationConstants.Minimum(type) + _shift, maximum = QuantizationConstants.Maximum(type) + _shift;
             // Partial sums of magnitude up to 255 · taps round once for each tap.
             double ratio = (double)scale / result;
             double margin = (geometry.Taps * ratio / (1 << 16)) + (1.0 / (1 << 15));
@@ -131,7 +133,7 @@ sealed class QLinearAveragePool : Operator
                 {
                     (Local firstColumn, Expression columns) = Window(2, column, isStatic);
                     Local from = Code.Local("from", line + firstColumn);
-                    Code.Store(output, to + column, isStatic ? Static(from) : Expression.Call(_exact, from, depths, rows, columns));
+                    Code.Store(output, to + column, (isStatic ? Static(from) : Expression.Call(_exact, from, depths, rows, columns)) - _shift);
                 });
             })));
         }
