@@ -1,5 +1,6 @@
 using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Graph.Passes;
 using Zkml.Guest.Onnx.Import;
 using Zkml.Guest.Onnx.Lowering;
 
@@ -22,6 +23,8 @@ public static class OnnxCompiler
     public static OnnxGraph Prepare(ReadOnlySpan<byte> model, OnnxImportOptions options)
     {
         OnnxGraph graph = OnnxImporter.Read(model, options);
+        ShapeInference.Run(graph, keepsDequantization: true);
+        GraphPasses.Run(graph);
         ShapeInference.Run(graph);
         return graph;
     }

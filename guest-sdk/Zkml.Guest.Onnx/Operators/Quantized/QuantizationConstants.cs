@@ -11,7 +11,7 @@ static class QuantizationConstants
         if (!IsPresent(node, index)) throw OnnxException.Malformed($"input {index} is missing");
         Value value = node.Inputs[index]!;
         return value.Constant
-            ?? throw new OnnxException(OnnxError.DynamicShape, $"input {value.Name} must be known at compile time; make it an initialiser or bind it to a value");
+            ?? throw new OnnxException(OnnxError.DynamicShape, $"input {value.Name} must be known at compile time; make it an initialiser or bind it to a value") { UnknownValue = value };
     }
 
     /// <summary>True if the optional input is present.</summary>
