@@ -1,0 +1,69 @@
+using Zkml.Guest.Loops;
+using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Lowering;
+
+namespace Zkml.Guest.Onnx.Tests.Elementwise;
+
+/// <summary>Runs one node on the host: inferred, lowered, interpreted. Inputs are values of the guest unless they are named as constants.</summary>
+sealed class OperatorRunner(string operatorType, int version)
+{
+    readonly Dictionary<string, object> _attributes = [];
+    readonly HashSet<int> _constants = [];
+    int _outputs = 1;
+
+    public OperatorRunner With(string name, object value)
+    {
+        _attributes[name] = value;
+        return this;
+    }
+
+    public OperatorRunner Known(params ReadOnlySpan<int> inputs)
+    {
+        foreach (int input in inputs) _constants.Add(input);
+        return this;
+    }
+
+    public OperatorRunner Outputs(int count)
+    {
+        _outputs = count;
+        return this;
+    }
+
+    public Tensor[] Run(params Tensor?[] inputs)
+    {
+        OnnxGraph graph = Graph(inputs);
+        ShapeInference.Run(graph);
+        LoopProgram program = GraphLowering.Lower(graph);
+        LoopMachine machine = new(program);
+        Tensor[] free = [.. inputs.Where((tensor, i) => tensor != null && !_constants.Contains(i)).Select(tensor => tensor!)];
+        for (int i = 0; i < free.Length; i++) machine.Write(program.Inputs[i], free[i].Data);
+        machine.Run();
+        return [.. graph.Outputs.Select((output, i) => new Tensor(output.Type, output.Shape!, machine.Read(program.Outputs[i])))];
+    }
+
+    /// <summary>The kind of the error that inference ends with.</summary>
+    public OnnxError Fails(params Tensor?[] inputs)
+    {
+        OnnxGraph graph = Graph(inputs);
+        return Assert.Throws<OnnxException>(() => ShapeInference.Run(graph)).Error;
+    }
+
+    OnnxGraph Graph(Tensor?[] inputs)
+    {
+        Value?[] values = new Value?[inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is not { } tensor) continue;
+            values[i] = new($"input{i}") { Type = tensor.Type, Shape = tensor.Shape, Constant = _constants.Contains(i) ? tensor : null };
+        }
+        Value[] outputs = [.. Enumerable.Range(0, _outputs).Select(i => new Value($"output{i}"))];
+        Node node = new("node", "", operatorType, version, values, outputs, new(_attributes));
+        return new()
+        {
+            Name = "test",
+            Inputs = [.. values.OfType<Value>().Where(value => value.Constant == null)],
+            Outputs = [.. outputs],
+            Nodes = [node],
+        };
+    }
+}
