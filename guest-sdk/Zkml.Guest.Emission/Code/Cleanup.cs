@@ -1,0 +1,70 @@
+namespace Zkml.Guest.Emission.Code;
+
+/// <summary>Drops blocks that nothing reaches and instructions whose result nobody reads.</summary>
+static class Cleanup
+{
+    public static void Run(FunctionCode code)
+    {
+        DropUnreachable(code);
+        DropUnread(code);
+    }
+
+    static void DropUnreachable(FunctionCode code)
+    {
+        bool[] isReached = new bool[code.Blocks.Count];
+        Stack<BasicBlock> open = new();
+        Reach(code.Blocks[0]);
+        while (open.TryPop(out BasicBlock? block))
+        {
+            foreach (BasicBlock next in Successors(code, block)) Reach(next);
+        }
+        code.Blocks.RemoveAll(block => !isReached[block.Index]);
+        for (int i = 0; i < code.Blocks.Count; i++) code.Blocks[i].Index = i;
+
+        void Reach(BasicBlock block)
+        {
+            if (isReached[block.Index]) return;
+            isReached[block.Index] = true;
+            open.Push(block);
+        }
+    }
+
+    /// <summary>Where control may go from the end of a block.</summary>
+    public static IEnumerable<BasicBlock> Successors(FunctionCode code, BasicBlock block)
+    {
+        if (block.Instructions is [.., { Destination: { } destination }]) yield return destination;
+        if (!block.Leaves && block.Index + 1 < code.Blocks.Count) yield return code.Blocks[block.Index + 1];
+    }
+
+    static void DropUnread(FunctionCode code)
+    {
+        // A register is read if an instruction with an effect reads it, or one that makes a register that is read.
+        bool[] isRead = new bool[code.RegisterCount];
+        List<VirtualInstruction>?[] definitions = new List<VirtualInstruction>?[code.RegisterCount];
+        Stack<int> open = new();
+        Span<int> buffer = stackalloc int[4];
+        foreach (BasicBlock block in code.Blocks)
+        {
+            foreach (VirtualInstruction instruction in block.Instructions)
+            {
+                if (instruction.IsPure) (definitions[instruction.Target] ??= []).Add(instruction);
+                else Read(instruction.Uses(buffer), isRead, open);
+            }
+        }
+        while (open.TryPop(out int register))
+        {
+            foreach (VirtualInstruction instruction in definitions[register] ?? []) Read(instruction.Uses(buffer), isRead, open);
+        }
+        foreach (BasicBlock block in code.Blocks) block.Instructions.RemoveAll(instruction => instruction.IsPure && !isRead[instruction.Target]);
+    }
+
+    static void Read(ReadOnlySpan<int> registers, bool[] isRead, Stack<int> open)
+    {
+        foreach (int register in registers)
+        {
+            if (isRead[register]) continue;
+            isRead[register] = true;
+            open.Push(register);
+        }
+    }
+}

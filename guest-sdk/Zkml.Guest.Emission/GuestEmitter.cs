@@ -1,0 +1,148 @@
+using Zkml.Guest.Assembly;
+using Zkml.Guest.Emission.Allocation;
+using Zkml.Guest.Emission.Code;
+using Zkml.Guest.Emission.Routines;
+using Zkml.Guest.Emission.Selection;
+using Zkml.Guest.Emission.Writing;
+using Zkml.Guest.Loops;
+using Zkml.Isa;
+
+namespace Zkml.Guest.Emission;
+
+/// <summary>Compiles a loop program into a guest for RV32IM.</summary>
+public sealed class GuestEmitter : ILoweringContext
+{
+    /// <summary>The most instructions of a program, from the height of the machine's ROM.</summary>
+    public const int MaximumInstructions = 1 << 19;
+
+    readonly LoopProgram _program;
+    readonly IGuestFrame _frame;
+    readonly CallGraph _calls;
+    readonly MemoryPlan _memory;
+    readonly Dictionary<Function, PlacedFunction> _functions = [];
+    readonly List<MachineCode> _code = [];
+
+    GuestEmitter(LoopProgram program, IGuestFrame frame)
+    {
+        (_program, _frame) = (program, frame);
+        _calls = new(frame.Functions.Concat(program.Layers.Select(layer => layer.Function)));
+        foreach (Function root in frame.Functions.Concat(program.Layers.Select(layer => layer.Function)))
+            if (root.Parameters.Count > 0) throw new EmissionException($"Function {root.Name}: expected no parameters of a layer, got {root.Parameters.Count}.");
+        _memory = new(program, frame, _calls);
+    }
+
+    /// <summary>
+    /// Compiles a program with what surrounds it. The same program gives the same bytes. Throws <see cref="EmissionException"/> if it does not
+    /// fit the machine: more than 2^19 instructions, 32 MiB of constants or 2 GiB of buffers, or a function that calls itself.
+    /// </summary>
+    public static EmittedGuest Emit(LoopProgram program, IGuestFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(frame);
+        return new GuestEmitter(program, frame).Emit();
+    }
+
+    uint ILoweringContext.AddressOf(LoopBuffer buffer) => _memory.AddressOf(buffer);
+
+    Function ILoweringContext.WideRoutine(BinaryOperation operation) => WideDivision.Get(operation);
+
+    bool ILoweringContext.IsInlined(Function function) => false;
+
+    EmittedGuest Emit()
+    {
+        Dictionary<Function, Allocation.Allocation> allocations = [];
+        foreach (Function function in _calls.Order)
+        {
+            FunctionCode code = FunctionLowering.Lower(function, this);
+            Cleanup.Run(code);
+            allocations.Add(function, RegisterAllocator.Run(code, allocations));
+            int frameStart = 0;
+            foreach (Function callee in _calls.CalleesOf(function)) frameStart = Math.Max(frameStart, _functions[callee].FrameEnd);
+            PlacedFunction place = new(allocations[function], frameStart);
+            _functions.Add(function, place);
+            _code.Add(FunctionWriter.Write(code, place, _functions));
+        }
+        CheckFrames();
+        return Assemble();
+    }
+
+    void CheckFrames()
+    {
+        foreach (PlacedFunction function in _functions.Values)
+        {
+            if (4L * function.FrameEnd > MemoryLayout.StackTop - MemoryMap.ReadWriteStart)
+                throw new EmissionException($"Program {_program.Name}: expected at most {MemoryLayout.StackTop - MemoryMap.ReadWriteStart} bytes of spilled values, got {4L * function.FrameEnd}.");
+        }
+    }
+
+    EmittedGuest Assemble()
+    {
+        Assembler assembler = new();
+        ProgramWriter writer = new(assembler, _code);
+        Dictionary<Function, string> names = NameFunctions();
+        foreach (MachineCode code in _code) writer.Declare(code.Function, names[code.Function]);
+        assembler.In(SectionKind.Window).Byte(_memory.Window.GetBuffer().AsSpan(0, (int)_memory.Window.Length)).In(SectionKind.Text);
+        assembler.Here("_start");
+        assembler.Li(Register.Sp, MemoryMap.ReadWriteStart + FunctionWriter.StackBias);
+        GuestFrameContext context = new(assembler, _program, _memory, writer);
+        _frame.EmitStart(context);
+        assembler.In(SectionKind.Text);
+        foreach (Layer layer in _program.Layers) writer.Call(layer.Function);
+        _frame.EmitEnd(context);
+        assembler.In(SectionKind.Text);
+        writer.WriteFunctions();
+        writer.WriteFailures(context);
+        AssembledProgram assembled = assembler.Assemble();
+        Check(assembled, out int instructions, out long window);
+        return new()
+        {
+            Elf = assembled.ToElf(),
+            LayerSymbols = [.. _program.Layers.Select(layer => names[layer.Function])],
+            InstructionCount = instructions,
+            WindowBytes = window,
+            BufferBytes = _memory.ReadWriteBytes,
+        };
+    }
+
+    Dictionary<Function, string> NameFunctions()
+    {
+        Dictionary<Function, string> names = [];
+        HashSet<string> taken = ["_start"];
+        foreach (Layer layer in _program.Layers)
+            if (!names.ContainsKey(layer.Function)) names.Add(layer.Function, Unique(layer.Name, taken));
+        foreach (Function function in _calls.Order)
+            if (!names.ContainsKey(function)) names.Add(function, Unique(function.Name, taken));
+        return names;
+    }
+
+    // Symbols are printable and differ; those that start with a dot would be local.
+    static string Unique(string name, HashSet<string> taken)
+    {
+        string printable = string.Concat(name.Select(character => character is > ' ' and < '\x7F' ? character : '_')).TrimStart('.', '$');
+        if (printable.Length == 0) printable = "function";
+        if (printable.Length > 200) printable = printable[..200];
+        string unique = printable;
+        for (int i = 2; !taken.Add(unique); i++) unique = $"{printable}.{i}";
+        return unique;
+    }
+
+    void Check(AssembledProgram assembled, out int instructions, out long window)
+    {
+        (instructions, window) = (0, 0);
+        long words = 0;
+        foreach (ProgramSection section in assembled.Sections)
+        {
+            if (section.Kind == SectionKind.Text) instructions = section.Contents.Length / 4;
+            if (section.Kind == SectionKind.Window) window = section.Length;
+            else words += section.Contents.Length / 4;
+            if (section.Kind != SectionKind.Window && section.Address + section.Length > MemoryPlan.Start)
+                throw new EmissionException($"Program {_program.Name}: text and data end at 0x{section.Address + section.Length:x8}, expected below 0x{MemoryPlan.Start:x8}.");
+        }
+        if (instructions > MaximumInstructions)
+            throw new EmissionException($"Program {_program.Name}: expected at most {MaximumInstructions} instructions, got {instructions}.");
+        if (words > 2 * MaximumInstructions)
+            throw new EmissionException($"Program {_program.Name}: expected at most {2 * MaximumInstructions} initial words outside of the window, got {words}.");
+        if (window > MemoryPlan.MaximumWindowBytes)
+            throw new EmissionException($"Program {_program.Name}: expected at most {MemoryPlan.MaximumWindowBytes} bytes of constants, got {window}.");
+    }
+}
