@@ -78,6 +78,7 @@ public sealed partial class Assembler
     public Assembler Mark(Label label)
     {
         CheckOwner(label);
+        if (label.FixedAddress is uint address) throw new AssemblyException($"Label {label.Name}: it has the address 0x{address:x8} and cannot be placed.");
         if (label.Section is SectionKind section)
             throw new AssemblyException($"Label {label.Name}: placed twice, at {section}+0x{label.Offset:x} and at {CurrentSection}+0x{Position:x}.");
         label.Place(CurrentSection, Position);
@@ -89,6 +90,14 @@ public sealed partial class Assembler
     {
         Label label = NewLabel(name);
         Mark(label);
+        return label;
+    }
+
+    /// <summary>A label without a name at an address that the caller knows, inside or outside of the sections.</summary>
+    public Label At(uint address)
+    {
+        Label label = new(this, $".L{_labels.Count}", false) { FixedAddress = address };
+        _labels.Add(label.Name, label);
         return label;
     }
 
@@ -162,9 +171,9 @@ public sealed partial class Assembler
         return starts;
     }
 
-    static uint AddressOf(Label label, uint[] starts) => label.Section is SectionKind section
+    static uint AddressOf(Label label, uint[] starts) => label.FixedAddress ?? (label.Section is SectionKind section
         ? starts[(int)section] + label.Offset
-        : throw new AssemblyException($"Label {label.Name}: used, but never placed.");
+        : throw new AssemblyException($"Label {label.Name}: used, but never placed."));
 
     static void Resolve(in Fixup fixup, uint[] starts, byte[] content)
     {

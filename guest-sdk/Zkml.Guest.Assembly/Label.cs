@@ -24,6 +24,9 @@ public sealed class Label
     /// <summary>Bytes from the start of its section.</summary>
     internal uint Offset { get; private set; }
 
+    /// <summary>The address of a label that lies in no section of the program; null for every other.</summary>
+    internal uint? FixedAddress { get; init; }
+
     internal void Place(SectionKind section, uint offset) => (Section, Offset) = (section, offset);
 
     /// <inheritdoc/>

@@ -25,10 +25,10 @@ public sealed class GuestEmitter : ILoweringContext
     GuestEmitter(LoopProgram program, IGuestFrame frame)
     {
         (_program, _frame) = (program, frame);
-        _calls = new(frame.Functions.Concat(program.Layers.Select(layer => layer.Function)));
-        foreach (Function root in frame.Functions.Concat(program.Layers.Select(layer => layer.Function)))
-            if (root.Parameters.Count > 0) throw new EmissionException($"Function {root.Name}: expected no parameters of a layer, got {root.Parameters.Count}.");
-        _memory = new(program, frame, _calls);
+        foreach (Layer layer in program.Layers)
+            if (layer.Function.Parameters.Count > 0) throw new EmissionException($"Layer {layer.Name}: expected a function without parameters, got {layer.Function.Parameters.Count}.");
+        _calls = new(program.Layers.Select(layer => layer.Function));
+        _memory = new(program, _calls);
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ public sealed class GuestEmitter : ILoweringContext
             FunctionCode code = FunctionLowering.Lower(function, this);
             Cleanup.Run(code);
             allocations.Add(function, RegisterAllocator.Run(code, allocations));
-            int frameStart = 0;
+            int frameStart = ProgramWriter.SavedWords;
             foreach (Function callee in _calls.CalleesOf(function)) frameStart = Math.Max(frameStart, _functions[callee].FrameEnd);
             PlacedFunction place = new(allocations[function], frameStart);
             _functions.Add(function, place);
@@ -82,16 +82,15 @@ public sealed class GuestEmitter : ILoweringContext
         Dictionary<Function, string> names = NameFunctions();
         foreach (MachineCode code in _code) writer.Declare(code.Function, names[code.Function]);
         assembler.In(SectionKind.Window).Byte(_memory.Window.GetBuffer().AsSpan(0, (int)_memory.Window.Length)).In(SectionKind.Text);
+        Label layers = assembler.NewLabel("layers");
         assembler.Here("_start");
-        assembler.Li(Register.Sp, MemoryMap.ReadWriteStart + FunctionWriter.StackBias);
-        GuestFrameContext context = new(assembler, _program, _memory, writer);
-        _frame.EmitStart(context);
-        assembler.In(SectionKind.Text);
-        foreach (Layer layer in _program.Layers) writer.Call(layer.Function);
-        _frame.EmitEnd(context);
-        assembler.In(SectionKind.Text);
+        Dictionary<LoopBuffer, Label> addresses = [];
+        foreach (LoopBuffer buffer in _program.Inputs.Concat(_program.Outputs)) addresses.TryAdd(buffer, assembler.At(_memory.AddressOf(buffer)));
+        _frame.Write(new(assembler, _program, layers, addresses));
+        assembler.In(SectionKind.Text).Mark(layers);
+        writer.WriteLayers(_program);
         writer.WriteFunctions();
-        writer.WriteFailures(context);
+        writer.WriteFailures();
         AssembledProgram assembled = assembler.Assemble();
         Check(assembled, out int instructions, out long window);
         return new()
@@ -107,7 +106,7 @@ public sealed class GuestEmitter : ILoweringContext
     Dictionary<Function, string> NameFunctions()
     {
         Dictionary<Function, string> names = [];
-        HashSet<string> taken = ["_start"];
+        HashSet<string> taken = ["_start", "layers"];
         foreach (Layer layer in _program.Layers)
             if (!names.ContainsKey(layer.Function)) names.Add(layer.Function, Unique(layer.Name, taken));
         foreach (Function function in _calls.Order)

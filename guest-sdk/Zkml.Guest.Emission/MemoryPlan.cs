@@ -4,30 +4,24 @@ using Zkml.Isa;
 namespace Zkml.Guest.Emission;
 
 /// <summary>
-/// Addresses of all buffers, known before any code is made. Constants lie in the read-only window; outputs follow each other with room for
-/// the padding of a hash behind them; then inputs and the frame's buffers; scratch buffers come last and share memory where their lives,
-/// first to last layer that touches them, do not overlap.
+/// Addresses of all buffers, known before any code is made. Constants lie in the read-only window, inputs and outputs at the start of the
+/// buffers' memory; scratch buffers come last and share memory where their lives, first to last layer that touches them, do not overlap.
 /// </summary>
 sealed class MemoryPlan
 {
-    /// <summary>First byte of the buffers: behind the largest text.</summary>
-    public const uint Start = 0x0100_0000;
+    /// <summary>First byte of the buffers: far behind the text and what a frame needs. Memory that nobody touches costs nothing.</summary>
+    public const uint Start = 0x1000_0000;
 
-    /// <summary>Bytes behind the outputs that belong to nobody: what SHA-256 appends to a message, at most.</summary>
-    public const int PaddingBytes = 128;
+    /// <summary>The window's table holds 2^20 blocks of 32 bytes.</summary>
+    public const int MaximumWindowBytes = 1 << 25;
 
     readonly Dictionary<LoopBuffer, uint> _addresses = [];
 
-    public MemoryPlan(LoopProgram program, IGuestFrame frame, CallGraph calls)
+    public MemoryPlan(LoopProgram program, CallGraph calls)
     {
-        OutputStart = Start;
         long end = Start;
-        foreach (LoopBuffer output in program.Outputs) end = Place(output, end);
-        end += PaddingBytes;
         foreach (LoopBuffer input in program.Inputs) end = Place(input, end);
-        foreach (LoopBuffer buffer in frame.Buffers) end = Place(buffer, end);
-        foreach (Function function in frame.Functions)
-            foreach (LoopBuffer buffer in calls.BuffersOf(function)) end = Place(buffer, end);
+        foreach (LoopBuffer output in program.Outputs) end = Place(output, end);
         end = PlaceScratch(program, calls, end);
         if (end > MemoryMap.ReadOnlyStart)
             throw new EmissionException($"Program {program.Name}: expected at most {MemoryMap.ReadOnlyStart - Start} bytes of buffers, got {end - Start}.");
@@ -35,12 +29,6 @@ sealed class MemoryPlan
         if (Window.Length > MaximumWindowBytes)
             throw new EmissionException($"Program {program.Name}: expected at most {MaximumWindowBytes} bytes of constants, got {Window.Length}.");
     }
-
-    /// <summary>The window's table holds 2^20 blocks of 32 bytes.</summary>
-    public const int MaximumWindowBytes = 1 << 25;
-
-    /// <summary>Address of the first output.</summary>
-    public uint OutputStart { get; }
 
     /// <summary>Bytes of all buffers that are no constants.</summary>
     public long ReadWriteBytes { get; }
@@ -50,7 +38,7 @@ sealed class MemoryPlan
 
     public uint AddressOf(LoopBuffer buffer) => _addresses.TryGetValue(buffer, out uint address)
         ? address
-        : throw new EmissionException($"Buffer {buffer} is neither part of the program nor of its frame.");
+        : throw new EmissionException($"Buffer {buffer} is not part of the program.");
 
     long Place(LoopBuffer buffer, long end)
     {

@@ -25,6 +25,7 @@ sealed class RegisterAllocator
 
     readonly FunctionCode _code;
     readonly IReadOnlyDictionary<Function, Allocation> _callees;
+    readonly HashSet<int> _parameters;
     readonly Liveness _liveness;
     readonly Location[] _locations;
     readonly double[] _weights;
@@ -38,6 +39,7 @@ sealed class RegisterAllocator
     RegisterAllocator(FunctionCode code, IReadOnlyDictionary<Function, Allocation> callees)
     {
         (_code, _callees) = (code, callees);
+        _parameters = [.. code.Parameters];
         _liveness = Liveness.Of(code);
         _locations = new Location[code.RegisterCount];
         _locations[0] = Location.In(Zero);
@@ -185,7 +187,8 @@ sealed class RegisterAllocator
     bool TryTake(int register, Register candidate, IReadOnlyList<LiveRange> ranges)
     {
         RangeSet taken = _taken[(int)candidate];
-        if (!taken.IsFree(ranges)) return false;
+        // The call itself writes ra.
+        if ((candidate == Ra && _parameters.Contains(register)) || !taken.IsFree(ranges)) return false;
         taken.Take(ranges);
         _locations[register] = Location.In(candidate);
         _destroyed |= 1u << (int)candidate;

@@ -12,9 +12,10 @@ sealed partial class FunctionLowering
 
     void Store(StoreStatement store)
     {
+        LinearForm form = FormOfAddress(store.Buffer, store.Index);
         Words value = Lower(store.Value);
         Opcode opcode = StoreOpcode(store.Buffer.Type);
-        (int pointer, int offset) = AddressOf(store.Buffer, store.Index, value.High == VirtualInstruction.None ? 0 : 4);
+        (int pointer, int offset) = Resolve(form, Level, value.High == VirtualInstruction.None ? 0 : 4);
         Append(new() { Kind = InstructionKind.Store, Opcode = opcode, Left = pointer, Right = value.Low, Value = offset });
         if (value.High != VirtualInstruction.None)
             Append(new() { Kind = InstructionKind.Store, Opcode = opcode, Left = pointer, Right = value.High, Value = offset + 4 });
@@ -22,11 +23,12 @@ sealed partial class FunctionLowering
     }
 
     /// <summary>A register and an offset that fits an instruction, also with <paramref name="lastOffset"/> added.</summary>
-    (int Pointer, int Offset) AddressOf(LoopBuffer buffer, Expression index, int lastOffset = 0)
+    (int Pointer, int Offset) AddressOf(LoopBuffer buffer, Expression index, int lastOffset = 0) => Resolve(FormOfAddress(buffer, index), Level, lastOffset);
+
+    LinearForm FormOfAddress(LoopBuffer buffer, Expression index)
     {
         LinearForm form = Form(index).Times(buffer.Type.ElementBytes);
-        form = form.With(unchecked(form.Constant + (int)_context.AddressOf(buffer)));
-        return Resolve(form, Level, lastOffset);
+        return form.With(unchecked(form.Constant + (int)_context.AddressOf(buffer)));
     }
 
     /// <summary>An expression as a linear form; what is not linear is computed into a register.</summary>

@@ -121,6 +121,9 @@ sealed class FunctionWriter
     {
         switch (instruction.Kind)
         {
+            case InstructionKind.Entry:
+                WriteMoves([(LocationOf(_code.ReturnAddress), Location.In(Ra))]);
+                break;
             case InstructionKind.Register:
                 Register left = Read(instruction.Left, A), right = Read(instruction.Right, B);
                 Emit(instruction.Opcode, TargetOf(instruction.Target), left, right, 0);

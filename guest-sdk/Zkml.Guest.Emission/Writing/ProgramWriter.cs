@@ -1,3 +1,4 @@
+using System.Text;
 using Zkml.Guest.Assembly;
 using Zkml.Guest.Emission.Allocation;
 using Zkml.Guest.Emission.Code;
@@ -9,7 +10,10 @@ namespace Zkml.Guest.Emission.Writing;
 /// <summary>Writes functions into an assembler: lengthens branches that do not reach, and calls as far as the program is long.</summary>
 sealed class ProgramWriter
 {
-    // A branch reaches 4 KiB, a JAL 1 MiB. The rest is room for what the frame writes.
+    /// <summary>Words at the start of the frames' memory that keep what belongs to the caller of the layers.</summary>
+    public const int SavedWords = 2;
+
+    // In instructions: a branch reaches 4 KiB, a JAL 1 MiB.
     const int BranchReach = 1000, JumpReach = 240_000;
 
     readonly Assembler _assembler;
@@ -29,20 +33,13 @@ sealed class ProgramWriter
     /// <summary>Gives a function its symbol.</summary>
     public void Declare(Function function, string name) => _functions.Add(function, _assembler.NewLabel(name));
 
-    /// <summary>Calls a function without parameters.</summary>
-    public void Call(Function function)
+    /// <summary>Writes the routine that runs all layers. While they run, sp points into the memory of the frames, whose first words keep sp and ra.</summary>
+    public void WriteLayers(LoopProgram program)
     {
-        if (_isFar) _assembler.CallFar(_functions[function]);
-        else _assembler.Call(_functions[function]);
-    }
-
-    /// <summary>The place that ends the guest with an exit code and a message.</summary>
-    public Label FailureLabel(Failure failure)
-    {
-        if (_failures.TryGetValue(failure, out Label? label)) return label;
-        label = _assembler.NewLabel();
-        _failures.Add(failure, label);
-        return label;
+        _assembler.Li(Register.T0, MemoryMap.ReadWriteStart).Sw(Register.Sp, 0, Register.T0).Sw(Register.Ra, 4, Register.T0);
+        _assembler.Li(Register.Sp, MemoryMap.ReadWriteStart + FunctionWriter.StackBias);
+        foreach (Layer layer in program.Layers) Call(layer.Function);
+        _assembler.Li(Register.T0, MemoryMap.ReadWriteStart).Lw(Register.Sp, 0, Register.T0).Lw(Register.Ra, 4, Register.T0).Ret();
     }
 
     /// <summary>Writes all functions.</summary>
@@ -51,18 +48,35 @@ sealed class ProgramWriter
         foreach (MachineCode code in _code) WriteFunction(code);
     }
 
-    /// <summary>Writes the ends that were asked for.</summary>
-    public void WriteFailures(GuestFrameContext context)
+    /// <summary>Writes the ends that were asked for: a message on standard error, then the exit code and an empty journal.</summary>
+    public void WriteFailures()
     {
         foreach ((Failure failure, Label label) in _failures)
         {
-            _assembler.Mark(label);
-            context.EmitFailure(failure);
+            byte[] message = Encoding.UTF8.GetBytes(failure.Message + "\n");
+            Label text = _assembler.NewLabel();
+            _assembler.In(SectionKind.Window).Align(4).Mark(text).Byte(message).In(SectionKind.Text).Mark(label);
+            _assembler.Li(Register.A0, 0).Li(Register.A1, 0).Li(Register.A3, 2).La(Register.A4, text).Li(Register.A5, message.Length).Ecall(HostCall.Write);
+            _assembler.HaltWith([], (byte)failure.ExitCode).Ebreak();
         }
     }
 
-    /// <summary>Goes on at a label, wherever it is.</summary>
-    public void Jump(Label label)
+    void Call(Function function)
+    {
+        if (_isFar) _assembler.CallFar(_functions[function]);
+        else _assembler.Call(_functions[function]);
+    }
+
+    Label FailureLabel(Failure failure)
+    {
+        if (_failures.TryGetValue(failure, out Label? label)) return label;
+        label = _assembler.NewLabel();
+        _failures.Add(failure, label);
+        return label;
+    }
+
+    // Goes on at a label, wherever it is.
+    void Jump(Label label)
     {
         if (_isFar) _assembler.La(RegisterAllocator.FirstScratch, label).Jr(RegisterAllocator.FirstScratch);
         else _assembler.J(label);
