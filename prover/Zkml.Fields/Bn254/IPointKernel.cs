@@ -27,4 +27,7 @@ unsafe interface IPointKernel<TCurve, TField>
 
     /// <summary>Σ (i + 1)·buckets[i].</summary>
     static abstract JacobianPoint<TCurve, TField> SumWeighted(AffinePoint<TCurve, TField>* buckets, int count);
+
+    /// <summary>points[i] = scalar·points[i], all in the ordinary form. The scalar is any integer, in words, least significant first.</summary>
+    static abstract void MultiplyAll(AffinePoint<TCurve, TField>* points, int count, ReadOnlySpan<ulong> scalar);
 }

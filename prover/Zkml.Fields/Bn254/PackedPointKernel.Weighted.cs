@@ -16,9 +16,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
         byte* memory = stackalloc byte[PackedLines.AlignedBytes(ProjectiveWorkVectors)];
         Limb* work = PackedLines.Align(memory);
         Limb* running = work, total = running + 3 * Width, bucket = total + 3 * Width, one = bucket + 3 * Width, constant = one + Width, scratch = constant + Width;
-        SetOne(one);
-        for (int lane = 0; lane < Fq8.Lanes; lane++)
-            SetLane(constant, lane, (TCurve.B + TCurve.B + TCurve.B) * s_ratio);
+        SetConstants(one, constant);
         SetInfinity(running, one);
         SetInfinity(total, one);
 

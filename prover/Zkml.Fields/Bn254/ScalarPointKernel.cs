@@ -54,6 +54,15 @@ readonly unsafe struct ScalarPointKernel<TCurve, TField> : IPointKernel<TCurve, 
         return total;
     }
 
+    /// <inheritdoc/>
+    public static void MultiplyAll(AffinePoint<TCurve, TField>* points, int count, ReadOnlySpan<ulong> scalar)
+    {
+        var multiples = new JacobianPoint<TCurve, TField>[count];
+        for (int i = 0; i < count; i++)
+            multiples[i] = points[i].ToJacobian().Multiply(scalar);
+        JacobianPoint<TCurve, TField>.ToAffine(multiples, new Span<AffinePoint<TCurve, TField>>(points, count));
+    }
+
     /// <summary>The denominator of the slope; 1 where the sum needs no slope. Never zero, for no point has order two.</summary>
     static TField Denominator(in AffinePoint<TCurve, TField> left, in AffinePoint<TCurve, TField> right)
     {
