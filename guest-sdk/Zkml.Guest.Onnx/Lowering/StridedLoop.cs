@@ -34,8 +34,14 @@ public sealed record StridedOperand(int[] Strides, TensorView? View = null, Expr
 /// </summary>
 public static class StridedLoop
 {
-    /// <summary>Runs <paramref name="body"/> for every point of <paramref name="extents"/>, in row-major order, with one value per operand.</summary>
-    public static void Run(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand[] operands, Action<Expression[]> body)
+    // A copy is two instructions; without unrolling the loop around it costs more than that.
+    const int CopyUnroll = 4;
+
+    /// <summary>
+    /// Runs <paramref name="body"/> for every point of <paramref name="extents"/>, in row-major order, with one value per operand.
+    /// <paramref name="unroll"/>: how many points one round of the innermost loop does.
+    /// </summary>
+    public static void Run(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand[] operands, Action<Expression[]> body, int unroll = 1)
     {
         foreach (int extent in extents)
             if (extent == 0) return;
@@ -43,7 +49,7 @@ public static class StridedLoop
         // One zero for all, so that operands of the same strides share their indices.
         Expression zero = 0;
         Expression[] indices = [.. operands.Select(operand => operand.Base == null ? zero : context.Math.Once(operand.Base))];
-        Nest(context, new(operands, axes, body), 0, indices, new Expression?[operands.Length]);
+        Nest(context, new(operands, axes, body, unroll), 0, indices, new Expression?[operands.Length]);
     }
 
     /// <summary>output[i] = compute(inputs[i]…), the inputs broadcast to the output.</summary>
@@ -57,7 +63,7 @@ public static class StridedLoop
     public static void Copy(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand source, TensorView to, int[] strides, Expression? toBase = null)
     {
         TensorView target = to.AsBits();
-        Run(context, extents, [source with { View = source.View!.AsBits() }, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]));
+        Run(context, extents, [source with { View = source.View!.AsBits() }, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]), CopyUnroll);
     }
 
     /// <summary>The same memory seen as integers: loads and stores convert nothing.</summary>
@@ -76,7 +82,7 @@ public static class StridedLoop
 
     sealed record Axis(int Extent, int[] Strides);
 
-    sealed record Plan(StridedOperand[] Operands, List<Axis> Axes, Action<Expression[]> Body);
+    sealed record Plan(StridedOperand[] Operands, List<Axis> Axes, Action<Expression[]> Body, int Unroll);
 
     static List<Axis> Merge(ReadOnlySpan<int> extents, StridedOperand[] operands)
     {
@@ -112,24 +118,36 @@ public static class StridedLoop
         for (int i = 0; i < plan.Operands.Length; i++)
             if (hoisted[i] == null && plan.Operands[i].View != null && plan.Axes.Skip(level).All(later => later.Strides[i] == 0))
                 hoisted[i] = context.Math.Once(Value(context, plan.Operands[i], indices[i]));
-        context.Code.For("i", 0, axis.Extent, counter =>
+        if (!isInnermost)
         {
-            Dictionary<(Expression, int), Expression> known = [];
-            Expression[] next = new Expression[indices.Length];
-            for (int i = 0; i < indices.Length; i++)
+            context.Code.For("i", 0, axis.Extent, counter => Nest(context, plan, level + 1, Advance(context, axis, indices, hoisted, counter, 0, holds: true), hoisted));
+            return;
+        }
+        int whole = axis.Extent - axis.Extent % plan.Unroll;
+        context.Code.For("i", 0, whole, counter =>
+        {
+            for (int k = 0; k < plan.Unroll; k++) Nest(context, plan, level + 1, Advance(context, axis, indices, hoisted, counter, k, holds: false), hoisted);
+        }, plan.Unroll);
+        for (int k = whole; k < axis.Extent; k++) Nest(context, plan, level + 1, Advance(context, axis, indices, hoisted, 0, k, holds: false), hoisted);
+    }
+
+    // The indices at counter + ahead. Those of outer loops are held in locals: the loops inside start from them.
+    static Expression[] Advance(LoweringContext context, Axis axis, Expression[] indices, Expression?[] hoisted, Expression counter, int ahead, bool holds)
+    {
+        Dictionary<(Expression, int), Expression> known = [];
+        Expression[] next = new Expression[indices.Length];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            int stride = axis.Strides[i];
+            if (hoisted[i] != null) next[i] = indices[i];
+            else if (known.TryGetValue((indices[i], stride), out Expression? same)) next[i] = same;
+            else
             {
-                int stride = axis.Strides[i];
-                if (hoisted[i] != null) next[i] = indices[i];
-                else if (known.TryGetValue((indices[i], stride), out Expression? same)) next[i] = same;
-                else
-                {
-                    Expression index = indices[i] + counter * stride;
-                    // The base of the inner loops is computed once per round.
-                    next[i] = known[(indices[i], stride)] = isInnermost || index == indices[i] ? index : context.Math.Once(index);
-                }
+                Expression index = stride == 0 ? indices[i] : indices[i] + counter * stride + ahead * stride;
+                next[i] = known[(indices[i], stride)] = holds ? context.Math.Once(index) : index;
             }
-            Nest(context, plan, level + 1, next, hoisted);
-        });
+        }
+        return next;
     }
 
     static Expression Value(LoweringContext context, StridedOperand operand, Expression index)

@@ -80,6 +80,13 @@ public static class InferenceChecks
         }
     }
 
+    /// <summary>The only element of a scalar, as a host number: integers, and floats of 16 bits and more.</summary>
+    public static double NumberOf(Tensor tensor)
+    {
+        bool isNumber = tensor.Type.IsInteger || tensor.Type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
+        return isNumber && tensor.Shape.Count == 1 ? tensor.NumberAt(0) : throw OnnxException.Malformed($"expected one number, got {tensor}");
+    }
+
     /// <summary>The shape that two broadcast to.</summary>
     public static Shape Broadcast(Shape left, Shape right)
     {

@@ -86,11 +86,11 @@ public sealed class OneHotOperator : Operator
         context.TypeOf(0, ElementKinds.Number);
         ElementType type = context.TypeOf(2, ElementKinds.Any);
         if (context.ShapeOf(2).Count != 2) throw OnnxException.Malformed($"values: expected two, got {context.ShapeOf(2)}");
-        Tensor depth = context.ConstantOf(1);
-        if (depth.Shape.Count != 1 || depth.NumberAt(0) is not (>= 0 and <= int.MaxValue)) throw OnnxException.Malformed($"depth: expected one number of at least 0, got {depth}");
+        double depth = InferenceChecks.NumberOf(context.ConstantOf(1));
+        if (depth is not (>= 0 and <= int.MaxValue)) throw OnnxException.Malformed($"depth: expected 0 to {int.MaxValue}, got {depth}");
         Shape shape = context.ShapeOf(0);
         int axis = InferenceChecks.Axis(context.Attributes.Integer("axis", -1), shape.Rank + 1);
-        context.SetOutput(0, type, InferenceChecks.ShapeOf(Indices.Join(shape.Dimensions[..axis], [(int)depth.NumberAt(0)], shape.Dimensions[axis..])));
+        context.SetOutput(0, type, InferenceChecks.ShapeOf(Indices.Join(shape.Dimensions[..axis], [(int)depth], shape.Dimensions[axis..])));
     }
 
     /// <inheritdoc/>

@@ -97,9 +97,9 @@ public sealed class RangeOperator : FoldedOperator
         ElementType type = context.TypeOf(0, ElementKinds.Number);
         context.RequireSameType(0, 1);
         context.RequireSameType(0, 2);
-        Tensor start = Scalar(context, 0), limit = Scalar(context, 1), delta = Scalar(context, 2);
-        double step = delta.NumberAt(0), count = Math.Ceiling((limit.NumberAt(0) - start.NumberAt(0)) / step);
-        if (step == 0 || double.IsNaN(count)) throw OnnxException.Malformed($"expected finite numbers and a delta other than 0, got {delta.NumberAt(0)}");
+        Tensor start = context.ConstantOf(0), limit = context.ConstantOf(1), delta = context.ConstantOf(2);
+        double step = InferenceChecks.NumberOf(delta), count = Math.Ceiling((InferenceChecks.NumberOf(limit) - InferenceChecks.NumberOf(start)) / step);
+        if (step == 0 || double.IsNaN(count)) throw OnnxException.Malformed($"expected finite numbers and a delta other than 0, got {step}");
         if (count > MaximumElements) throw new OnnxException(OnnxError.Limit, $"a range of {count} elements");
         int length = (int)Math.Max(count, 0);
         byte[] data = new byte[length * type.Memory.ElementBytes];
@@ -115,14 +115,6 @@ public sealed class RangeOperator : FoldedOperator
         ElementType.Float64 => HostElement.Bytes(type, start.NumberAt(0) + index * delta.NumberAt(0)),
         _ => HostElement.Bytes(type, (float)start.NumberAt(0) + index * (float)delta.NumberAt(0)),
     };
-
-    static Tensor Scalar(InferenceContext context, int index)
-    {
-        Tensor tensor = context.ConstantOf(index);
-        if (tensor.Type.IsFloat && tensor.Type is not (ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64))
-            throw OnnxException.Unsupported($"a range of {tensor.Type}");
-        return tensor.Shape.Count == 1 ? tensor : throw OnnxException.Malformed($"input {index}: expected a scalar, got {tensor}");
-    }
 }
 
 /// <summary>Numbers of the host as elements.</summary>

@@ -49,10 +49,5 @@ public sealed class DropoutOperator : Operator
         ? tensor.IntegerAt(0) != 0
         : throw OnnxException.Malformed($"input 2: expected a bool, got {tensor}");
 
-    static bool IsZero(InferenceContext context)
-    {
-        if (!context.HasInput(1)) return false;
-        Tensor ratio = context.ConstantOf(1);
-        return ratio.Type.IsFloat && ratio.Shape.Count == 1 && ratio.NumberAt(0) == 0;
-    }
+    static bool IsZero(InferenceContext context) => context.HasInput(1) && InferenceChecks.NumberOf(context.ConstantOf(1)) == 0;
 }
