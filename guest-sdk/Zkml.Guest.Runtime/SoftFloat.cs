@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Zkml.Guest.Loops;
 
 namespace Zkml.Guest.Runtime;
@@ -11,12 +12,35 @@ public static partial class SoftFloat
     /// <summary>The canonical NaN of binary64.</summary>
     public const long Float64NaN = 0x7FF8000000000000;
 
+    static readonly ConcurrentDictionary<string, Lazy<Function>> s_functions = new();
+
     /// <summary>The function of an operation in a width.</summary>
-    public static Function Get(FloatOperation operation, FloatWidth width) => throw new NotSupportedException($"{operation} in {width}");
+    public static Function Get(FloatOperation operation, FloatWidth width) => Once($"{FloatFormat.Of(width).Prefix}.{operation}", name => Build(name, operation, FloatFormat.Of(width)));
 
     /// <summary>Int32 (bits of a narrow value, zero-extended) to Int32 (bits of a binary32): exact.</summary>
-    public static Function Widen(NarrowFormat format) => throw new NotSupportedException($"{format}");
+    public static Function Widen(NarrowFormat format) => Once($"widen.{format}", name => BuildWiden(name, format));
 
     /// <summary>Int32 (bits of a binary32) to Int32 (bits of a narrow value). <paramref name="saturates"/>: beyond the range gives the largest finite value, not infinity or NaN.</summary>
-    public static Function Narrow(NarrowFormat format, bool saturates = false) => throw new NotSupportedException($"{format} {saturates}");
+    public static Function Narrow(NarrowFormat format, bool saturates = false) =>
+        Once(saturates ? $"saturate.{format}" : $"narrow.{format}", name => BuildNarrow(name, format, saturates));
+
+    /// <summary>The function of a name, built by its first caller.</summary>
+    static Function Once(string name, Func<string, Function> build) => s_functions.GetOrAdd(name, key => new(() => build(key))).Value;
+
+    static Function Build(string name, FloatOperation operation, FloatFormat format) => operation switch
+    {
+        FloatOperation.Add => BuildAdd(name, format, subtracts: false),
+        FloatOperation.Subtract => BuildAdd(name, format, subtracts: true),
+        FloatOperation.Multiply => BuildMultiply(name, format),
+        FloatOperation.Divide => BuildDivide(name, format),
+        FloatOperation.SquareRoot => BuildSquareRoot(name, format),
+        FloatOperation.Equal => BuildEqual(name, format),
+        FloatOperation.Less => BuildLess(name, format),
+        FloatOperation.LessOrEqual => BuildLessOrEqual(name, format),
+        FloatOperation.RoundToEven or FloatOperation.Floor or FloatOperation.Ceiling or FloatOperation.Truncate => BuildRound(name, format, operation),
+        FloatOperation.FromInt32 or FloatOperation.FromUInt32 or FloatOperation.FromInt64 or FloatOperation.FromUInt64 => BuildFromInteger(name, format, operation),
+        FloatOperation.ToInt32 or FloatOperation.ToUInt32 or FloatOperation.ToInt64 or FloatOperation.ToUInt64 => BuildToInteger(name, format, operation),
+        FloatOperation.ToOtherWidth => format == FloatFormat.Float32 ? BuildToFloat64(name) : BuildToFloat32(name),
+        _ => throw new NotSupportedException($"{operation} in {format.Width}"),
+    };
 }
