@@ -48,7 +48,11 @@ public sealed class ShapeInference
             {
                 if (node is { Domain: "", OperatorType: "If" })
                     foreach (Node replacement in Branch(node).AsEnumerable().Reverse()) waiting.Push(replacement);
-                else if (!Visit(node)) kept.Add(node);
+                else
+                {
+                    Node resolved = LabelFlow.Resolve(node);
+                    if (!Visit(resolved)) kept.Add(resolved);
+                }
             }
             catch (OnnxException e)
             {
@@ -67,6 +71,7 @@ public sealed class ShapeInference
         // Only when exploring: something before the node failed, and that was told.
         if (node.Inputs.Any(input => input is { Shape: null })) return false;
         found.Infer(new(node));
+        LabelFlow.Propagate(node);
         foreach (Value? output in node.Outputs)
             if (output != null) Check(output);
         bool isQuantizedWeight = _keepsDequantization && node.OperatorType == "DequantizeLinear";
@@ -84,7 +89,7 @@ public sealed class ShapeInference
         CheckSize("output", output);
         foreach (Declaration declaration in _declarations[output])
         {
-            if (declaration.Type != output.Type || !SymbolTable.Fits(declaration.Dimensions, output.Shape))
+            if (!(declaration.Type == output.Type || LabelFlow.IsText(declaration.Type, output)) || !SymbolTable.Fits(declaration.Dimensions, output.Shape))
                 throw OnnxException.Malformed($"output {output.Name}: the model declares {SymbolTable.Text(declaration.Type, declaration.Dimensions)}, inferred is {output.Type}{output.Shape}");
         }
     }

@@ -5,7 +5,7 @@ using Zkml.Guest.Onnx.Lowering;
 namespace Zkml.Guest.Onnx.Tests.Elementwise;
 
 /// <summary>Runs one node on the host: inferred, lowered, interpreted. Inputs are values of the guest unless they are named as constants.</summary>
-sealed class OperatorRunner(string operatorType, int version)
+sealed class OperatorRunner(string operatorType, int version, string domain = "")
 {
     readonly Dictionary<string, object> _attributes = [];
     readonly HashSet<int> _constants = [];
@@ -57,7 +57,7 @@ sealed class OperatorRunner(string operatorType, int version)
             values[i] = new($"input{i}") { Type = tensor.Type, Shape = tensor.Shape, Constant = _constants.Contains(i) ? tensor : null };
         }
         Value[] outputs = [.. Enumerable.Range(0, _outputs).Select(i => new Value($"output{i}"))];
-        Node node = new("node", "", operatorType, version, values, outputs, new(_attributes));
+        Node node = new("node", domain, operatorType, version, values, outputs, new(_attributes));
         return new()
         {
             Name = "test",
