@@ -8,6 +8,9 @@ namespace Zkml.Guest.Onnx.Tests.Quantized;
 /// <summary>A model of one quantised operator, inputs, and what an independent evaluation gives for them.</summary>
 sealed record QuantizedCase(string Name, byte[] Model, Tensor[] Inputs, Tensor Expected)
 {
+    /// <summary>True for products of UInt8 by Int8.</summary>
+    public bool MixesSigns { get; init; }
+
     /// <summary>Compiles the model and runs it in the host's interpreter.</summary>
     public Tensor RunOnHost()
     {

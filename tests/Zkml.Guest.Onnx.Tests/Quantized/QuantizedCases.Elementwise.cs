@@ -121,7 +121,7 @@ static partial class QuantizedCases
         Tensor x = Codes(random, type, new(rows, extent));
         int zeroX = Code(random, type), zeroY = Minimum(type);
         float scaleX = Scale(random, 0.01, 0.3), scaleY = 1f / 256, factor = MathF.Floor(1f / scaleY);
-        float[] table = FloatKernels.SoftmaxExponentials(scaleX, extent);
+        float[] table = FloatKernels.SoftmaxExponentials(scaleX, extent), numerators = FloatKernels.SoftmaxNumerators(table, factor, zeroY);
         int[] codes = new int[rows * extent];
         for (int row = 0; row < rows; row++)
         {
@@ -130,7 +130,7 @@ static partial class QuantizedCases
             float sum = 0;
             foreach (int value in values) sum += table[shift + value];
             for (int i = 0; i < extent; i++)
-                codes[(row * extent) + i] = Math.Min((int)MathF.Round(table[shift + values[i]] * factor / sum, MidpointRounding.ToEven) + zeroY, 255);
+                codes[(row * extent) + i] = (int)Math.Min(Math.Round((double)(numerators[shift + values[i]] / sum), MidpointRounding.ToEven) + zeroY, Maximum(type));
         }
         return new QuantizedModel("QLinearSoftmax").Input(x).Parameters(scaleX, zeroX, type).Parameters(scaleY, zeroY, type).Attribute("opset", 13).Attribute("axis", -1)
             .Build($"softmax {seed}: {type}{x.Shape} scale {scaleX}", Result(type, x.Shape, codes));

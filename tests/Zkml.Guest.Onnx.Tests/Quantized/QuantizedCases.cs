@@ -113,7 +113,7 @@ static partial class QuantizedCases
             .Constant(Tensor.Of<float>(ElementType.Float32, scaleW.Length == 1 ? Shape.Scalar : new(scaleW.Length), scaleW)).Constant(weightZero).Parameters(scaleY, zeroY, type)
             .Attribute("group", groups).Extents("kernel_shape", kernel).Extents("strides", strides).Extents("dilations", dilations).Extents("pads", pads);
         if (bias != null) model.Constant(Integers(new(bias.Length), bias));
-        return model.Build($"conv {seed}: {type}{shape} {weightType}{weightShape} groups {groups} strides {string.Join(',', strides)} pads {string.Join(',', pads)}", Result(type, result, codes));
+        return model.Build($"conv {seed}: {type}{shape} {weightType}{weightShape} groups {groups} strides {string.Join(',', strides)} pads {string.Join(',', pads)}", Result(type, result, codes)) with { MixesSigns = type != weightType };
     }
 
     static long Window(Tensor x, Tensor w, int image, int inputChannel, int outputChannel, int weightChannel, int position, int[] output, int[] strides, int[] dilations, int[] pads, int zeroX, int zeroW)
@@ -168,7 +168,7 @@ static partial class QuantizedCases
         QuantizedModel model = new QuantizedModel("QLinearMatMul", "").Input(a).Parameters(scaleA, zeroA, type);
         model = isConstant ? model.Constant(b) : model.Input(b);
         return model.Constant(Tensor.Of<float>(ElementType.Float32, parameters, scaleB)).Constant(new(rightType, parameters, [.. zeroB.Select(zero => unchecked((byte)zero))])).Parameters(scaleY, zeroY, type)
-            .Build($"matmul {seed}: {type}{left} {rightType}{right} constant {isConstant} per column {isPerColumn}", Result(type, result, codes));
+            .Build($"matmul {seed}: {type}{left} {rightType}{right} constant {isConstant} per column {isPerColumn}", Result(type, result, codes)) with { MixesSigns = type != rightType };
     }
 
     static QuantizedCase Gemm(Random random, int seed)
@@ -198,6 +198,6 @@ static partial class QuantizedCases
             .Attribute("transA", transA ? 1 : 0).Attribute("transB", transB ? 1 : 0).Attribute("alpha", 1f);
         if (!isFloat) model.Parameters(scaleY, zeroY, type);
         Shape result = new(rows, columns);
-        return model.Build($"gemm {seed}: {type} {rows}x{depth}x{columns} trans {transA}{transB} float {isFloat}", isFloat ? Tensor.Of<float>(ElementType.Float32, result, floats) : Result(type, result, codes));
+        return model.Build($"gemm {seed}: {type} {rows}x{depth}x{columns} trans {transA}{transB} float {isFloat}", isFloat ? Tensor.Of<float>(ElementType.Float32, result, floats) : Result(type, result, codes)) with { MixesSigns = type != rightType };
     }
 }

@@ -7,10 +7,10 @@ namespace Zkml.Guest.Onnx.Tests.Quantized;
 [TestFixture, Category("Interop")]
 sealed class QuantizedExactnessTests
 {
-    const int Elements = 10_000, FirstSeed = 1000, HostEvery = 5;
+    const int Elements = 10_000, FirstSeed = 1000;
 
-    // Without VNNI uint8 · int8 saturates at 16 bits; this setting turns such weights into uint8 there.
-    static readonly OnnxRuntimeOptions s_options = new() { Settings = new Dictionary<string, string> { ["session.x64quantprecision"] = "1" } };
+    // Without VNNI, ONNX Runtime's products of uint8 by int8 saturate at 16 bits: such models are counted and left out.
+    static readonly bool s_saturates = !File.Exists("/proc/cpuinfo") || !File.ReadAllText("/proc/cpuinfo").Contains("vnni", StringComparison.Ordinal);
 
     public static IEnumerable<string> Kinds => QuantizedCases.Kinds;
 
@@ -19,20 +19,25 @@ sealed class QuantizedExactnessTests
     {
         if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");
         using OnnxRuntimeProcess process = OnnxRuntimeProcess.Start();
-        int elements = 0, models = 0, byRule = 0, onHost = 0, hostElements = 0;
+        int elements = 0, models = 0, byRule = 0, onHost = 0, leftOut = 0;
         string first = "";
         for (int seed = FirstSeed; elements < Elements; seed++)
         {
             QuantizedCase made = QuantizedCases.Make(kind, seed);
-            using OnnxRuntimeSession session = process.Load(made.Model, s_options);
-            Tensor reference = session.Run(made.Inputs)[0];
-            int wrong = QuantizedCase.Differences(reference, made.Expected);
-            if (wrong > 0 && byRule == 0) first = $"{made.Name}: ONNX Runtime {Convert.ToHexString(reference.Data)}, rule {Convert.ToHexString(made.Expected.Data)}";
-            (byRule, elements, models) = (byRule + wrong, elements + reference.Shape.Count, models + 1);
-            if (models % HostEvery != 0) continue;
-            (onHost, hostElements) = (onHost + QuantizedCase.Differences(reference, made.RunOnHost()), hostElements + reference.Shape.Count);
+            if (s_saturates && made.MixesSigns)
+            {
+                leftOut++;
+                continue;
+            }
+            using OnnxRuntimeSession session = process.Load(made.Model);
+            Tensor reference = session.Run(made.Inputs)[0], actual = made.RunOnHost();
+            (int wrongRule, int wrongHost) = (QuantizedCase.Differences(reference, made.Expected), QuantizedCase.Differences(reference, actual));
+            if (wrongRule + wrongHost > 0 && first.Length == 0) first = $"{made.Name}: ONNX Runtime {Text(reference)}, rule {Text(made.Expected)}, compiled {Text(actual)}";
+            (byRule, onHost, elements, models) = (byRule + wrongRule, onHost + wrongHost, elements + reference.Shape.Count, models + 1);
         }
-        TestContext.Out.WriteLine($"{kind}: {models} models, {elements} elements, {byRule} differ by rule; {hostElements} compiled, {onHost} differ. {first}");
+        TestContext.Out.WriteLine($"{kind}: {models} models, {elements} elements: {byRule} differ by rule, {onHost} compiled; {leftOut} models left out for 16-bit saturation. {first}");
         Assert.That((byRule, onHost), Is.EqualTo((0, 0)), first);
     }
+
+    static string Text(Tensor tensor) => Convert.ToHexString(tensor.Data[..Math.Min(tensor.Data.Length, 300)]);
 }

@@ -90,6 +90,13 @@ public static class FloatKernels
         return [.. Enumerable.Range(0, 256).Select(i => (float)Math.Exp((i - 255.0 + shift) * scale))];
     }
 
+    /// <summary>
+    /// QLinearSoftmax: each exponential times 1 / scale of the result. The product overflows for sums of very few terms, and the conversion of
+    /// infinity leaves the zero point where that is not negative, the largest code where it is.
+    /// </summary>
+    public static float[] SoftmaxNumerators(float[] exponentials, float scale, int zeroPoint) =>
+        [.. exponentials.Select(value => float.IsInfinity(value * scale) && zeroPoint >= 0 ? 0 : value * scale)];
+
     // e^x for x in [−88.37, 0] as the error function computes it.
     static float ErfExponential(float x)
     {

@@ -34,8 +34,9 @@ sealed class QLinearSoftmax : Operator
         float[] exponentials = FloatKernels.SoftmaxExponentials(QuantizationConstants.Scale(context.Node, 1), extent);
         float scale = MathF.Floor(1f / QuantizationConstants.Scale(context.Node, 3));
         LoopBuffer table = LoopBuffer.Constant($"{context.Node.Name}.exponentials", MemoryType.Int32, MemoryMarshal.AsBytes<float>(exponentials));
-        LoopBuffer scaled = LoopBuffer.Constant($"{context.Node.Name}.scaled", MemoryType.Int32, MemoryMarshal.AsBytes<float>(exponentials.Select(value => value * scale).ToArray()));
-        int zeroPoint = QuantizationConstants.ZeroPoint(context.Node, 4), shift8 = context.Attributes.Flag(QLinearBinary.AsUnsigned) ? 128 : 0;
+        int zeroPoint = QuantizationConstants.ZeroPoint(context.Node, 4), unsignedShift = context.Attributes.Flag(QLinearBinary.AsUnsigned) ? 128 : 0;
+        int highest = QuantizationConstants.Maximum(input.Type) + unsignedShift;
+        LoopBuffer scaled = LoopBuffer.Constant($"{context.Node.Name}.scaled", MemoryType.Int32, MemoryMarshal.AsBytes<float>(FloatKernels.SoftmaxNumerators(exponentials, scale, zeroPoint + unsignedShift)));
         code.For("outer", 0, outer, row => code.For("inner", 0, inner, column =>
         {
             Local start = code.Local("start", (row * (extent * inner)) + column);
@@ -50,10 +51,9 @@ sealed class QLinearSoftmax : Operator
             code.For("i", 0, extent, i =>
             {
                 Expression quotient = ElementMath.Float(FloatOperation.Divide, ElementType.Float32, Expression.Load(scaled, shift + Expression.Load(input.Buffer, start + (i * inner))), sum);
-                Local result = code.Local("result", Requantizer.Round(quotient) + (zeroPoint + shift8));
-                // Above 255 only; Int8 keeps the low bits, as ONNX Runtime does.
-                code.If(result > 255, () => code.Assign(result, 255));
-                code.Store(output.Buffer, start + (i * inner), result - shift8);
+                Local result = code.Local("result", Requantizer.Round(quotient) + (zeroPoint + unsignedShift));
+                code.If(result > highest, () => code.Assign(result, highest));
+                code.Store(output.Buffer, start + (i * inner), result - unsignedShift);
             });
         }));
     }
