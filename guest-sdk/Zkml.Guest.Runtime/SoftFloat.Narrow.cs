@@ -25,7 +25,7 @@ public static partial class SoftFloat
             NarrowFormat.BFloat16 => new(16, 7, 127, 0x7F7F, 0x7F80, 0x7FC0, true),
             NarrowFormat.Float8E4M3FN => new(8, 3, 7, 0x7E, -1, 0x7F, true),
             NarrowFormat.Float8E4M3FNUZ => new(8, 3, 8, 0x7F, -1, 0x80, false),
-            NarrowFormat.Float8E5M2 => new(8, 2, 15, 0x7B, 0x7C, 0x7F, true),
+            NarrowFormat.Float8E5M2 => new(8, 2, 15, 0x7B, 0x7C, 0x7E, true),
             NarrowFormat.Float8E5M2FNUZ => new(8, 2, 16, 0x7F, -1, 0x80, false),
             NarrowFormat.Float4E2M1 => new(4, 1, 1, 0x7, -1, -1, true),
             _ => throw new NotSupportedException($"{format}"),
@@ -69,8 +69,8 @@ public static partial class SoftFloat
         NarrowLayout layout = NarrowLayout.Of(format);
         Local magnitude = f.Local("magnitude", FloatFormat.Float32.Magnitude(x)), code = f.Local("code", ScalarType.Int32);
         Local sign = f.Local("sign", x >>> layout.SignShift & layout.SignBit);
-        // A format without a NaN takes its largest value for one.
-        f.If(magnitude > FloatFormat.Float32.Infinity, () => f.Return(layout.NaN < 0 ? layout.MaxCode : layout.NaN));
+        // A format without a NaN takes −0 for one, as the reference implementation of ONNX does.
+        f.If(magnitude > FloatFormat.Float32.Infinity, () => f.Return(layout.NaN < 0 ? layout.SignBit : layout.NaN));
         int leastNormal = layout.BiasDifference + 1 << 23;
         void Normal() => f.Assign(code, (magnitude + ((1 << layout.Lost - 1) - 1) + (magnitude >>> layout.Lost & 1) >>> layout.Lost) - (layout.BiasDifference << layout.FractionBits));
         if (layout.BiasDifference == 0) Normal();
