@@ -35,11 +35,14 @@ public sealed class GuestEmitter : ILoweringContext
     /// Compiles a program with what surrounds it. The same program gives the same bytes. Throws <see cref="EmissionException"/> if it does not
     /// fit the machine: more than 2^19 instructions, 32 MiB of constants or 2 GiB of buffers, or a function that calls itself.
     /// </summary>
-    public static EmittedGuest Emit(LoopProgram program, IGuestFrame frame)
+    /// <param name="program">The layers.</param>
+    /// <param name="frame">What surrounds them.</param>
+    /// <param name="notes">Sections of the file that are not loaded.</param>
+    public static EmittedGuest Emit(LoopProgram program, IGuestFrame frame, params (string Name, byte[] Content)[] notes)
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(frame);
-        return new GuestEmitter(program, frame).Emit();
+        return new GuestEmitter(program, frame).Emit(notes);
     }
 
     uint ILoweringContext.AddressOf(LoopBuffer buffer) => _memory.AddressOf(buffer);
@@ -48,7 +51,7 @@ public sealed class GuestEmitter : ILoweringContext
 
     bool ILoweringContext.IsInlined(Function function) => false;
 
-    EmittedGuest Emit()
+    EmittedGuest Emit((string Name, byte[] Content)[] notes)
     {
         Dictionary<Function, Allocation.Allocation> allocations = [];
         foreach (Function function in _calls.Order)
@@ -63,7 +66,7 @@ public sealed class GuestEmitter : ILoweringContext
             _code.Add(FunctionWriter.Write(code, place, _functions));
         }
         CheckFrames();
-        return Assemble();
+        return Assemble(notes);
     }
 
     void CheckFrames()
@@ -75,7 +78,7 @@ public sealed class GuestEmitter : ILoweringContext
         }
     }
 
-    EmittedGuest Assemble()
+    EmittedGuest Assemble((string Name, byte[] Content)[] notes)
     {
         Assembler assembler = new();
         ProgramWriter writer = new(assembler, _code);
@@ -95,7 +98,7 @@ public sealed class GuestEmitter : ILoweringContext
         Check(assembled, out int instructions, out long window);
         return new()
         {
-            Elf = assembled.ToElf(),
+            Elf = assembled.ToElf(notes),
             LayerSymbols = [.. _program.Layers.Select(layer => names[layer.Function])],
             InstructionCount = instructions,
             WindowBytes = window,

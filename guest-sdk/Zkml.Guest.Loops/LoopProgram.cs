@@ -1,7 +1,11 @@
 namespace Zkml.Guest.Loops;
 
 /// <summary>One step of a program: a function without parameters and result that reads and writes buffers. Its name labels the cycles in a profile.</summary>
-public sealed record Layer(string Name, Function Function);
+public sealed record Layer(string Name, Function Function)
+{
+    /// <summary>The part of the model that it comes from; several layers may share it.</summary>
+    public string Origin { get; init; } = Name;
+}
 
 /// <summary>
 /// A lowered model: layers in order over static buffers. Free of any instruction set: the interpreter runs it on the host, the emitter

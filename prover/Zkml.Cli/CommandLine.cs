@@ -44,6 +44,7 @@ static class CommandLine
     {
         RunCommand.Create(terminal),
         VerifyCommand.Create(terminal),
+        CompileCommand.Create(terminal),
         ImageIdCommand.Create(terminal),
         InspectCommand.Create(terminal),
         DisassembleCommand.Create(terminal),

@@ -132,7 +132,8 @@ public static class InputDocument
     static BoundTensor Single(ModelContract contract, string what) =>
         contract.Inputs.Length == 1 ? contract.Inputs[0] : throw new InvalidDataException($"Input: {what} fits a model with one input; this one has {Describe(contract)}.");
 
-    static string Describe(ModelContract contract)
+    /// <summary>The inputs, for messages: names, types and shapes.</summary>
+    public static string Describe(ModelContract contract)
     {
         StringBuilder text = new();
         foreach (BoundTensor input in contract.Inputs) text.Append(text.Length > 0 ? ", " : "").Append(CultureInfo.InvariantCulture, $"{input.Name} {input.Type}{new Shape(input.Shape)}");

@@ -85,5 +85,5 @@ public sealed class LoweringContext
     }
 
     /// <summary>Ends the last layer. The caller of <see cref="Operator.Lower"/> calls it.</summary>
-    public void Finish() => _layers.Add(new(_layerName, Code.Build()));
+    public void Finish() => _layers.Add(new(_layerName, Code.Build()) { Origin = Node.Name });
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Zkml.Cli.Input;
+using Zkml.Guest.Onnx.Contract;
+using Zkml.Guest.Onnx.Graph;
 using Zkml.Vm.Execution;
 
 namespace Zkml.Cli.Commands;
@@ -28,19 +31,49 @@ sealed class GuestOptions
         command.Options.Add(_cycleLimit);
     }
 
-    /// <summary>What the command line says. Throws <see cref="CommandException"/> for values that make no sense.</summary>
-    public ExecutionInput Read(ParseResult parsed, Terminal terminal)
+    /// <summary>
+    /// What the command line says; the input of a compiled model is read in real units, unless it is given in hexadecimal digits. Throws
+    /// <see cref="CommandException"/> for values that make no sense.
+    /// </summary>
+    public ExecutionInput Read(ParseResult parsed, Terminal terminal, ModelContract? contract)
     {
         long cycleLimit = parsed.GetValue(_cycleLimit);
         if (cycleLimit is < 1 or > ExecutionInput.MaximumCycleLimit)
             throw CommandException.Usage($"--cycle-limit: expected 1 to {ExecutionInput.MaximumCycleLimit}, got {cycleLimit}.");
         return new ExecutionInput
         {
-            StandardInput = InputFiles.ReadInput(parsed.GetValue(_input), parsed.GetValue(_inputHex), terminal.Input),
+            StandardInput = contract is null || parsed.GetValue(_inputHex) is not null
+                ? InputFiles.ReadInput(parsed.GetValue(_input), parsed.GetValue(_inputHex), terminal.Input)
+                : ReadTensors(contract, parsed.GetValue(_input), terminal),
             Arguments = parsed.GetValue(_arguments) ?? [],
             Environment = ParseEnvironment(parsed.GetValue(_environment) ?? []),
             CycleLimit = cycleLimit,
         };
+    }
+
+    static byte[] ReadTensors(ModelContract contract, string? path, Terminal terminal)
+    {
+        if (path is null && contract.Inputs.Length > 0) throw CommandException.Usage($"expected --input with {InputDocument.Describe(contract)}; see zkvm inspect.");
+        byte[] file = InputFiles.ReadInput(path, null, terminal.Input);
+        try
+        {
+            Tensor[] tensors = contract.Inputs.Length == 0 ? [] : InputDocument.Read(contract, file);
+            byte[]? inputSalt = DrawSalt(contract.InputVisibility, "input", terminal), outputSalt = DrawSalt(contract.OutputVisibility, "output", terminal);
+            return BoundValues.Encode(contract, tensors, inputSalt, outputSalt);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw CommandException.Usage($"{path}: {exception.Message}");
+        }
+    }
+
+    // Whoever hashed something must be able to open it later.
+    static byte[]? DrawSalt(Visibility visibility, string name, Terminal terminal)
+    {
+        if (visibility != Visibility.Hashed) return null;
+        byte[] salt = RandomNumberGenerator.GetBytes(BoundValues.SaltBytes);
+        terminal.Error.WriteLine($"zkvm: {name} salt (keep it; it opens the hash in the journal): {Convert.ToHexStringLower(salt)}");
+        return salt;
     }
 
     static Dictionary<string, string> ParseEnvironment(string[] pairs)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Zkml.Cli.Input;
 using Zkml.Cli.Output;
 using Zkml.Cli.Profiling;
+using Zkml.Guest.Onnx.Contract;
 using Zkml.Program;
 using Zkml.Sdk;
 using Zkml.Stark;
@@ -38,18 +39,18 @@ static class RunCommand
             string? outputPath = parsed.GetValue(output);
             if (outputPath is not null && !parsed.GetValue(prove)) throw CommandException.Usage("--output: expected --prove with it; without a proof there is no receipt.");
             ProveOptions options = provingOptions.Read(parsed);
-            ProgramImage program = InputFiles.ReadProgram(parsed.GetRequiredValue(guest));
-            ExecutionInput input = guestOptions.Read(parsed, terminal);
+            (ProgramImage program, ModelContract? contract) = InputFiles.ReadGuest(parsed.GetRequiredValue(guest));
+            ExecutionInput input = guestOptions.Read(parsed, terminal, contract);
             if (parsed.GetValue(profile) is string profilePath) WriteProfile(profilePath, program, input, terminal, cancellation);
             if (parsed.GetValue(estimate) && !parsed.GetValue(prove)) return Task.FromResult(Estimate(program, input, options, isJson, terminal, cancellation));
-            if (!parsed.GetValue(prove)) return Task.FromResult(Execute(program, input, isJson, terminal, cancellation));
+            if (!parsed.GetValue(prove)) return Task.FromResult(Execute(program, contract, input, isJson, terminal, cancellation));
             if (parsed.GetValue(estimate)) EstimateReport.Of(Plan(program, input, options, cancellation), options).Write(terminal.Error, isJson: false);
-            return Task.FromResult(Prove(program, input, options, outputPath, isJson, isQuiet, terminal, cancellation));
+            return Task.FromResult(Prove(program, contract, input, options, outputPath, isJson, isQuiet, terminal, cancellation));
         });
         return command;
     }
 
-    static int Execute(ProgramImage program, ExecutionInput input, bool isJson, Terminal terminal, CancellationToken cancellation)
+    static int Execute(ProgramImage program, ModelContract? contract, ExecutionInput input, bool isJson, Terminal terminal, CancellationToken cancellation)
     {
         Executor executor = new(program, input);
         Stopwatch watch = Stopwatch.StartNew();
@@ -58,7 +59,7 @@ static class RunCommand
             ExecutionResult result = executor.Run(cancellation);
             watch.Stop();
             WriteGuestOutput(executor.StandardOutput, executor.StandardError, isJson, terminal);
-            ExecutionReport.Of(result, watch.Elapsed).Write(terminal.Output, isJson);
+            InferenceReport.AddOutputs(ExecutionReport.Of(result, watch.Elapsed), contract, result.Journal).Write(terminal.Output, isJson);
             return result.ExitCode == 0 ? ExitCode.Ok : ExitCode.GuestFailed;
         }
         catch (GuestException)
@@ -88,7 +89,7 @@ static class RunCommand
     }
 
     static int Prove(
-        ProgramImage program, ExecutionInput input, ProveOptions options, string? outputPath, bool isJson, bool isQuiet, Terminal terminal, CancellationToken cancellation)
+        ProgramImage program, ModelContract? contract, ExecutionInput input, ProveOptions options, string? outputPath, bool isJson, bool isQuiet, Terminal terminal, CancellationToken cancellation)
     {
         // A folder that does not exist is better found before a long proof than after it.
         using ReceiptFile? file = outputPath is null ? null : ReceiptFile.Create(outputPath);
@@ -107,7 +108,7 @@ static class RunCommand
         ExecutionResult execution = result.Plan.Result;
         WriteGuestOutput(execution.StandardOutput, execution.StandardError, isJson, terminal);
         if (options.Profile == SecurityProfile.Test) terminal.Error.WriteLine("zkvm: warning: a receipt of the test profile proves nothing.");
-        ProofReport.Of(result, options).Write(terminal.Output, isJson);
+        InferenceReport.AddOutputs(ProofReport.Of(result, options), contract, execution.Journal).Write(terminal.Output, isJson);
         if (file is not null)
         {
             file.Write(result.Receipt);

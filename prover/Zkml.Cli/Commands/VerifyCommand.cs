@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Zkml.Cli.Input;
 using Zkml.Cli.Output;
+using Zkml.Guest.Onnx.Contract;
 using Zkml.Program;
 using Zkml.Receipts;
 using Zkml.Stark;
@@ -31,8 +32,9 @@ static class VerifyCommand
             VerifyOptions options = ReadOptions(parsed.GetValue(exitCode), parsed.GetRequiredValue(security), parsed.GetValue(maximum));
             string path = parsed.GetRequiredValue(receipt);
             InputFiles.CheckExists(path, "receipt");
-            ImageId expected = ReadImageId(parsed.GetValue(imageId), parsed.GetValue(elf));
-            return Verify(path, expected, options, parsed.GetValue(json), terminal);
+            string? elfPath = parsed.GetValue(elf);
+            ImageId expected = ReadImageId(parsed.GetValue(imageId), elfPath);
+            return Verify(path, expected, elfPath is null ? null : InputFiles.ReadGuest(elfPath).Contract, options, parsed.GetValue(json), terminal);
         });
         return command;
     }
@@ -62,7 +64,7 @@ static class VerifyCommand
             : throw CommandException.Usage($"--image-id: expected {2 * ImageId.ByteCount} hexadecimal digits, got {text!.Length} characters.");
     }
 
-    static int Verify(string path, ImageId expected, VerifyOptions options, bool isJson, Terminal terminal)
+    static int Verify(string path, ImageId expected, ModelContract? contract, VerifyOptions options, bool isJson, Terminal terminal)
     {
         Stopwatch watch = Stopwatch.StartNew();
         ReceiptVerification verdict;
@@ -77,7 +79,7 @@ static class VerifyCommand
             .Add("imageId", "image ID", expected.ToString())
             .Add("seconds", "time", watch.Elapsed.TotalSeconds, Durations.Format(watch.Elapsed));
         if (header.Profile == SecurityProfile.Test) terminal.Error.WriteLine("zkvm: warning: a receipt of the test profile proves nothing.");
-        ExecutionReport.AddJournal(report, header.Journal.Span).Write(terminal.Output, isJson);
+        InferenceReport.AddOutputs(ExecutionReport.AddJournal(report, header.Journal.Span), contract, header.Journal.Span).Write(terminal.Output, isJson);
         return ExitCode.Ok;
     }
 

@@ -1,7 +1,13 @@
+using Zkml.Guest.Onnx.Contract;
 using Zkml.Program;
 using Zkml.Program.Elf;
 
 namespace Zkml.Cli.Input;
+
+/// <summary>A guest program.</summary>
+/// <param name="Program">What runs.</param>
+/// <param name="Contract">What a compiled model agrees on with its host; null for every other guest.</param>
+sealed record GuestFile(ProgramImage Program, ModelContract? Contract);
 
 /// <summary>Files named on the command line, with one clear line for each way in which they can be wrong.</summary>
 static class InputFiles
@@ -10,14 +16,18 @@ static class InputFiles
     const long MaximumElfBytes = 256L << 20;
     const int MaximumInputBytes = 1 << 30;
 
-    /// <summary>Reads a guest program. Throws <see cref="CommandException"/> for the file, <c>ElfException</c> for its contents.</summary>
-    public static ProgramImage ReadProgram(string path)
+    /// <summary>Reads a guest program. Throws <see cref="CommandException"/>.</summary>
+    public static ProgramImage ReadProgram(string path) => ReadGuest(path).Program;
+
+    /// <summary>Reads a guest program, and the contract of a compiled model. Throws <see cref="CommandException"/>.</summary>
+    public static GuestFile ReadGuest(string path)
     {
+        byte[] file = ReadFile(path, "guest program", MaximumElfBytes);
         try
         {
-            return ElfReader.Read(ReadFile(path, "guest program", MaximumElfBytes));
+            return new(ElfReader.Read(file), ElfReader.ReadNote(file, ModelContract.NoteName) is { } note ? ModelContract.FromNote(note) : null);
         }
-        catch (ElfException exception)
+        catch (Exception exception) when (exception is ElfException or InvalidDataException)
         {
             throw CommandException.Usage($"{path}: {exception.Message}");
         }

@@ -9,13 +9,15 @@ namespace Zkml.Cli.Output;
 static class EstimateReport
 {
     /// <summary>Cycles, segments, cells, memory, and seconds on this machine, from a plan and a short measurement.</summary>
-    public static Report Of(ProvingPlan plan, ProveOptions options)
+    public static Report Of(ProvingPlan plan, ProveOptions options) =>
+        AddTo(new Report().Add("exitCode", "exit code", (long)plan.Result.ExitCode).Add("cycles", "cycles", plan.Result.Cycles), plan, options);
+
+    /// <summary>Adds segments, cells, memory and seconds to a report.</summary>
+    public static Report AddTo(Report report, ProvingPlan plan, ProveOptions options)
     {
         long cycles = plan.Result.Cycles;
         double seconds = SpeedProbe.EstimateSeconds(plan, options.Threads);
-        return new Report()
-            .Add("exitCode", "exit code", (long)plan.Result.ExitCode)
-            .Add("cycles", "cycles", cycles)
+        return report
             .Add("segments", "segments", (long)plan.Segments.Count, $"{plan.Segments.Count} ({ProofReport.Classes(plan)})")
             .Add("cells", "cells before padding", plan.UsedCells, $"{ReportTable.Format(plan.UsedCells)} ({(double)plan.UsedCells / cycles:0.0} per cycle)")
             .Add("paddedCells", "cells with padding", plan.PaddedCells)
