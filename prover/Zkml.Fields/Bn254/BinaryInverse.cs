@@ -24,6 +24,7 @@ static class BinaryInverse<TModulus>
     }
 
     /// <summary>x^-1 mod p of a number in [1, p).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Words Invert(in Words x)
     {
         // a ≡ u·x and b ≡ v·x mod p, always; a and b are never negative, and b is odd. At the end a = 0 and b = 1.
@@ -93,6 +94,7 @@ static class BinaryInverse<TModulus>
     }
 
     /// <summary>|a·f + b·g| / 2^31, which is exact, and whether the sum is negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static Words Shift(in Words a, long f, in Words b, long g, out bool isNegative)
     {
         ulong low = 0, high = 0;
@@ -117,6 +119,7 @@ static class BinaryInverse<TModulus>
     /// (u·f + v·g) / 2^31 mod p in [0, p), for u and v there. A multiple m·p, m below 2^31, makes the sum divisible; |f| + |g| is at most 2^31, so the
     /// quotient is above -p and below 2p.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static Words Combine(in Words u, long f, in Words v, long g)
     {
         ulong lowest = unchecked(u.W0 * (ulong)f + v.W0 * (ulong)g), low = 0, high = 0;

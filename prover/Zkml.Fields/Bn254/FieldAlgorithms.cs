@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers;
 
 namespace Zkml.Fields.Bn254;
@@ -30,6 +31,7 @@ public static class FieldAlgorithms
     /// <summary>
     /// Replaces each element by its inverse with one inversion in all (Montgomery's trick). A zero stays zero and does not disturb the others.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InvertInPlace<T>(Span<T> values)
         where T : unmanaged, IField<T>
     {

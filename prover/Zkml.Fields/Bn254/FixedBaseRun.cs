@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Zkml.Fields.Bn254;
 
 /// <summary>The work of <see cref="FixedBase"/>: the tables, then chunks of multiples, each chunk summed window by window.</summary>
@@ -105,6 +107,7 @@ sealed unsafe class FixedBaseRun<TCurve, TField, TKernel> : IDisposable
         TKernel.Canonicalize(table, _digits.BucketCount);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Multiply(Workspace workspace, int start, int count)
     {
         for (int i = 0; i < count; i++)
@@ -125,6 +128,7 @@ sealed unsafe class FixedBaseRun<TCurve, TField, TKernel> : IDisposable
     }
 
     /// <summary>Adds the window's entry to the sums whose digit is not zero. A sum alternates between two places, because a target is no operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AddWindow(Workspace workspace, int window, int count)
     {
         AffinePoint<TCurve, TField>* table = _tables + (long)window * _digits.BucketCount;

@@ -87,6 +87,7 @@ public readonly struct MontgomeryElement<TModulus> : ICoordinate<MontgomeryEleme
             BinaryPrimitives.WriteUInt64LittleEndian(destination[(8 * i)..], limbs[i]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MontgomeryElement<TModulus> operator +(in MontgomeryElement<TModulus> left, in MontgomeryElement<TModulus> right)
     {
         // The sum is below 2p < 2^255, so it has no carry out and one subtraction makes it canonical.
@@ -96,6 +97,7 @@ public readonly struct MontgomeryElement<TModulus> : ICoordinate<MontgomeryEleme
         return Reduce(s0, s1, s2, s3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MontgomeryElement<TModulus> operator -(in MontgomeryElement<TModulus> left, in MontgomeryElement<TModulus> right)
     {
         ulong borrow = 0;
@@ -115,6 +117,7 @@ public readonly struct MontgomeryElement<TModulus> : ICoordinate<MontgomeryEleme
     /// below right + p &lt; 2p &lt; 2^255, so four limbs hold it and one subtraction makes it canonical.
     /// </summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MontgomeryElement<TModulus> operator *(in MontgomeryElement<TModulus> left, in MontgomeryElement<TModulus> right)
     {
         ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0;

@@ -94,6 +94,7 @@ sealed unsafe class MsmBlock<TCurve, TField, TKernel> : IDisposable
 
     bool IsTerm(int index) => !_sourceScalars.IsZero(index) && !_sourceBases[index].IsInfinity;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int CountTerms(int start, int end)
     {
         int count = 0;
@@ -122,6 +123,7 @@ sealed unsafe class MsmBlock<TCurve, TField, TKernel> : IDisposable
         return bits;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Prepare(int start, int end, MsmDigits digits)
     {
         for (int i = start; i < end; i++)
@@ -133,6 +135,7 @@ sealed unsafe class MsmBlock<TCurve, TField, TKernel> : IDisposable
     /// Windows, the heavy ones cut in parts: with short scalars, nearly all the work is in the low windows. The heaviest come first, so that the
     /// threads end together.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     List<MsmTask> MakeTasks(int terms, MsmDigits digits)
     {
         var counts = new long[digits.WindowCount];

@@ -68,6 +68,27 @@ readonly unsafe struct MsmDigits
         return (digit ^ sign) - sign;
     }
 
+    /// <summary>The digits of one window of consecutive scalars.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void CopyDigits(ulong* scalars, int count, int window, int* destination)
+    {
+        int bit = window * WindowBits, word = bit >> 6, shift = bit & 63;
+        if (window == WindowCount - 1 || shift + WindowBits > 64)
+        {
+            for (int i = 0; i < count; i++)
+                destination[i] = Digit(scalars + 4L * i, window);
+            return;
+        }
+
+        ulong mask = (1UL << WindowBits) - 1;
+        int half = 1 << (WindowBits - 1);
+        for (int i = 0; i < count; i++, scalars += 4)
+        {
+            int sign = (int)((long)scalars[3] >> 63), digit = (int)((scalars[word] >> shift) & mask) - half;
+            destination[i] = (digit ^ sign) - sign;
+        }
+    }
+
     /// <summary>
     /// The width that makes the work least: a sum for each term in each window, and about four for each bucket, in each of the
     /// <paramref name="parts"/> that the terms are split in.

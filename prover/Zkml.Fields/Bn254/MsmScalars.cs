@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Zkml.Fields.Bn254;
 
 /// <summary>The scalars of a sum: four words each, either elements of Fr or integers below r, least significant word first.</summary>
@@ -15,6 +17,7 @@ readonly unsafe struct MsmScalars(ulong* words, bool isMontgomery)
     /// Writes the one of s and r - s that is at most r/2 and so below 2^253, four words; returns whether it is r - s, which stands for -s.
     /// </summary>
     /// <exception cref="ArgumentException">The scalar is an integer not below r.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool ReadBalanced(int index, Span<ulong> magnitude)
     {
         ulong* scalar = words + 4L * index;

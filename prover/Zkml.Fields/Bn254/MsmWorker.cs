@@ -22,7 +22,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     readonly NativeBlock _block;
     readonly AffinePoint<TCurve, TField>* _buckets, _sums, _carried;
     readonly nuint* _operands;
-    readonly int* _ends, _runBuckets, _runLengths;
+    readonly int* _ends, _runBuckets, _runLengths, _digitsOfTask;
     readonly uint* _order;
     readonly PointPairs _pairs;
     int _operandCount, _runCount;
@@ -38,6 +38,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
             pointBytes * buckets, pointBytes * ChunkTerms, pointBytes, PointPairs.ScratchBytes(ChunkTerms / 2 + 16), sizeof(nuint) * (ChunkTerms + 1),
             sizeof(nuint) * (ChunkTerms / 2 + 16), sizeof(nuint) * (ChunkTerms / 2 + 16), sizeof(nuint) * (ChunkTerms / 2 + 16),
             sizeof(int) * (buckets + 2), sizeof(int) * (ChunkTerms + 1), sizeof(int) * (ChunkTerms + 1), sizeof(uint) * (long)longestTask,
+            sizeof(int) * (long)longestTask,
         ];
         var addresses = new nint[lengths.Length];
         long offset = 0;
@@ -62,6 +63,7 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
         _runBuckets = (int*)addresses[9];
         _runLengths = (int*)addresses[10];
         _order = (uint*)addresses[11];
+        _digitsOfTask = (int*)addresses[12];
     }
 
     /// <inheritdoc/>
@@ -99,26 +101,30 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Sort(MsmTask task)
     {
-        int* counts = _ends;
+        int* counts = _ends, taken = _digitsOfTask;
         new Span<int>(counts, _digits.BucketCount + 2).Clear();
-        for (int i = task.Start; i < task.End; i++)
-            counts[Math.Abs(_digits.Digit(_scalars + 4L * i, task.Window)) + 1]++;
+        int length = task.Length;
+        MsmDigits digits = _digits;
+        digits.CopyDigits(_scalars + 4L * task.Start, length, task.Window, taken);
+        for (int i = 0; i < length; i++)
+            counts[Math.Abs(taken[i]) + 1]++;
 
         // The start of each bucket, which the second pass moves to its end. Terms of digit 0 are not placed.
         int position = 0;
         counts[1] = 0;
-        for (int bucket = 1; bucket <= _digits.BucketCount; bucket++)
+        for (int bucket = 1; bucket <= digits.BucketCount; bucket++)
         {
             position += counts[bucket];
             counts[bucket] = position;
         }
 
-        int terms = position + counts[_digits.BucketCount + 1];
-        for (int i = task.Start; i < task.End; i++)
+        int terms = position + counts[digits.BucketCount + 1];
+        uint* order = _order;
+        for (int i = 0; i < length; i++)
         {
-            int digit = _digits.Digit(_scalars + 4L * i, task.Window);
+            int digit = taken[i];
             if (digit != 0)
-                _order[counts[Math.Abs(digit)]++] = ((uint)i << 1) | (digit < 0 ? 1U : 0);
+                order[counts[Math.Abs(digit)]++] = ((uint)(task.Start + i) << 1) | ((uint)digit >> 31);
         }
 
         return terms;
@@ -135,8 +141,12 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
         }
 
         _runLengths[_runCount - 1] += length;
-        for (int i = position; i < position + length; i++)
-            _operands[_operandCount++] = (nuint)(_bases + (_order[i] >> 1)) | (_order[i] & 1);
+        nuint* operands = _operands + _operandCount;
+        uint* order = _order + position;
+        AffinePoint<TCurve, TField>* bases = _bases;
+        for (int i = 0; i < length; i++)
+            operands[i] = (nuint)(bases + (order[i] >> 1)) | (order[i] & 1);
+        _operandCount += length;
     }
 
     /// <summary>Adds until each run of the chunk is one operand.</summary>
@@ -144,22 +154,24 @@ sealed unsafe class MsmWorker<TCurve, TField, TKernel> : IDisposable
     void AddUp()
     {
         AffinePoint<TCurve, TField>* sum = _sums;
+        nuint* left = _pairs.Left, right = _pairs.Right, targets = _pairs.Targets;
         while (true)
         {
-            int pairs = 0, read = 0, written = 0;
+            int pairs = 0;
+            nuint* read = _operands, written = _operands;
             for (int run = 0; run < _runCount; run++)
             {
                 int length = _runLengths[run];
                 for (int i = 1; i < length; i += 2, pairs++, read += 2, sum++)
                 {
-                    _pairs.Left[pairs] = _operands[read];
-                    _pairs.Right[pairs] = _operands[read + 1];
-                    _pairs.Targets[pairs] = (nuint)sum;
-                    _operands[written++] = (nuint)sum;
+                    left[pairs] = read[0];
+                    right[pairs] = read[1];
+                    targets[pairs] = (nuint)sum;
+                    *written++ = (nuint)sum;
                 }
 
                 if ((length & 1) != 0)
-                    _operands[written++] = _operands[read++];
+                    *written++ = *read++;
                 _runLengths[run] = (length + 1) / 2;
             }
 

@@ -16,7 +16,7 @@ static unsafe class PackedFrMemory
     public static ReadOnlySpan<byte> LaneOrder => [0, 2, 4, 6, 1, 3, 5, 7];
 
     /// <summary>Two runs of eight consecutive elements, in <see cref="LaneOrder"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void LoadRuns(Fr* first, Fr* second, Limb* firstResult, Limb* secondResult)
     {
         ulong* a = (ulong*)first, b = (ulong*)second;
@@ -29,7 +29,7 @@ static unsafe class PackedFrMemory
     }
 
     /// <summary>Writes two runs of eight tight elements, in <see cref="LaneOrder"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void StoreRuns(Limb* firstValues, Limb* secondValues, Fr* first, Fr* second)
     {
         Fr8.Pack(firstValues, out Limb a0, out Limb a1, out Limb a2, out Limb a3);
@@ -49,7 +49,7 @@ static unsafe class PackedFrMemory
     }
 
     /// <summary>Two consecutive elements from each of eight addresses; lane i has those of address i.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void LoadPairs(nuint* addresses, nuint offset, Limb* firstResult, Limb* secondResult)
     {
         PackedLines.Gather(
@@ -59,7 +59,7 @@ static unsafe class PackedFrMemory
     }
 
     /// <summary>Writes two consecutive elements to each of eight addresses, tight.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void StorePairs(Limb* firstValues, Limb* secondValues, nuint* addresses, nuint offset)
     {
         Fr8.Pack(firstValues, out Limb w0, out Limb w1, out Limb w2, out Limb w3);
@@ -68,7 +68,7 @@ static unsafe class PackedFrMemory
     }
 
     /// <summary>Makes a tight number canonical, as it is kept outside of the transforms.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Finish(Limb* value)
     {
         Fr8.ReduceLoose(value, value);

@@ -181,8 +181,10 @@ static unsafe partial class PackedMontgomery<TModulus>
 
     static void MultiplyConstant(Limb* value, ulong[] limbs, Limb* result)
     {
-        fixed (ulong* factor = limbs)
-            Multiply(value, factor, result);
+        Limb* factor = stackalloc Limb[LimbCount];
+        for (int i = 0; i < LimbCount; i++)
+            factor[i] = Vector512.Create(limbs[i]);
+        Multiply(value, factor, result);
     }
 
     /// <summary>The raw words of an element, its Montgomery form for R = 2^256, in limbs.</summary>

@@ -34,7 +34,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
         public Limb* End => work + 10 * Width;
 
         /// <summary>Loads what the first pass needs: the denominators x2 - x1.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void LoadDifference(PointPairs pairs, int first)
         {
             Limb leftWord = LoadX(pairs.Left + first, Left), rightWord = LoadX(pairs.Right + first, Right);
@@ -45,7 +45,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
         }
 
         /// <summary>Loads both points, numerators and denominators.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void Load(PointPairs pairs, int first)
         {
             Limb leftWord = LoadPoint(pairs.Left + first, Left), rightWord = LoadPoint(pairs.Right + first, Right);
@@ -57,7 +57,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
         }
 
         /// <summary>From slope² in the result: x, and x1 - x in place of the denominator.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void FinishX()
         {
             for (int i = 0; i < Width; i += Fq8.LimbCount)
@@ -66,7 +66,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
         }
 
         /// <summary>From slope·(x1 - x) in place of the numerator: y, and the sums go to their targets.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void FinishAndStore(PointPairs pairs, int first)
         {
             for (int i = 0; i < Width; i += Fq8.LimbCount)

@@ -21,6 +21,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     /// <inheritdoc/>
     public static void Canonicalize(AffinePoint<TCurve, TField>* points, int count) => Convert(points, points, count, null);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Convert(AffinePoint<TCurve, TField>* source, AffinePoint<TCurve, TField>* destination, int count, delegate*<Limb*, Limb*, void> change)
     {
         byte* memory = stackalloc byte[PackedLines.AlignedBytes(2 * Width)];
@@ -50,7 +51,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     }
 
     /// <summary>The abscissas of eight operands; returns the low word of each.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static Limb LoadX(nuint* operands, Limb* x)
     {
         PackedLines.Gather(
@@ -62,7 +63,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     }
 
     /// <summary>Eight operands with their signs, x then y; returns the low word of each x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static Limb LoadPoint(nuint* operands, Limb* point)
     {
         PackedLines.Gather(
@@ -90,7 +91,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     }
 
     /// <summary>Writes eight points, x then y, tight.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void StorePoint(Limb* point, nuint* targets)
     {
         for (int line = 0; line < TPacked.Degree; line++, point += 2 * Fq8.LimbCount)

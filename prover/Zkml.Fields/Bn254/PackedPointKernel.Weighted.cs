@@ -11,6 +11,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked>
     const int ProjectiveWorkVectors = 22 * 18;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static JacobianPoint<TCurve, TField> SumWeighted(AffinePoint<TCurve, TField>* buckets, int count)
     {
         byte* memory = stackalloc byte[PackedLines.AlignedBytes(ProjectiveWorkVectors)];

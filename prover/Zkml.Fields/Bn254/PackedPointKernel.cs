@@ -80,6 +80,7 @@ readonly unsafe partial struct PackedPointKernel<TCurve, TField, TPacked> : IPoi
     }
 
     /// <summary>Fills up to a multiple of two groups with the sum of two harmless points, written to the scratch memory; returns the new count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static int Pad(PointPairs pairs, int count)
     {
         int padded = (count + 2 * Fq8.Lanes - 1) / (2 * Fq8.Lanes) * (2 * Fq8.Lanes);

@@ -28,7 +28,9 @@ sealed unsafe class MsmScalarsTests
                 BigInteger sum = 0;
                 for (int window = digits.WindowCount - 1; window >= 0; window--)
                 {
-                    int digit = digits.Digit(words, window);
+                    int digit = digits.Digit(words, window), copied;
+                    digits.CopyDigits(words, 1, window, &copied);
+                    Assert.That(copied, Is.EqualTo(digit));
                     Assert.That(Math.Abs(digit), Is.LessThanOrEqualTo(digits.BucketCount));
                     sum = (sum << bits) + digit;
                 }
