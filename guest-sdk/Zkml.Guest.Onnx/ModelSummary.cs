@@ -52,7 +52,7 @@ public sealed record ModelSummary
         OperatorCount[] operators =
         [
             .. graph.Nodes.GroupBy(node => (node.Domain, node.OperatorType))
-                .Select(group => new OperatorCount(Name(group.First()), group.Count(), group.Key.OperatorType == "If" || OperatorTable.TryGet(group.Key.Domain, group.Key.OperatorType, out _)))
+                .Select(group => new OperatorCount(Name(group.First()), group.Count(), ControlFlow.Is(group.First()) || OperatorTable.TryGet(group.Key.Domain, group.Key.OperatorType, out _)))
                 .OrderByDescending(count => count.Count).ThenBy(count => count.Operator, StringComparer.Ordinal),
         ];
         long parameters = graph.Nodes.SelectMany(node => node.Inputs.OfType<Value>()).Distinct().Sum(value => (long)(value.Constant?.Shape.Count ?? 0));

@@ -6,7 +6,7 @@ namespace Zkml.Guest.Onnx.Graph;
 
 /// <summary>
 /// Gives every value its element type and static shape, node by node, and folds what is known at compile time: such nodes leave the graph and
-/// their results become constants. A conditional whose condition is known is replaced by its branch. What the model says about values is
+/// their results become constants. Control flow is replaced by the nodes that it runs. What the model says about values is
 /// compared with what is inferred. Running it again, after a pass changed the graph, is harmless.
 /// </summary>
 public sealed class ShapeInference
@@ -16,6 +16,7 @@ public sealed class ShapeInference
 
     readonly OnnxGraph _graph;
     readonly ConstantFolder _folder = new();
+    readonly ControlFlow _controlFlow = new();
     readonly ILookup<Value, Declaration> _declarations;
     readonly bool _keepsDequantization;
 
@@ -46,8 +47,8 @@ public sealed class ShapeInference
         {
             try
             {
-                if (node is { Domain: "", OperatorType: "If" })
-                    foreach (Node replacement in Branch(node).AsEnumerable().Reverse()) waiting.Push(replacement);
+                if (ControlFlow.Is(node))
+                    foreach (Node replacement in _controlFlow.Expand(node).AsEnumerable().Reverse()) waiting.Push(replacement);
                 else
                 {
                     Node resolved = LabelFlow.Resolve(node);
@@ -98,23 +99,5 @@ public sealed class ShapeInference
     {
         if (value.Type.IsNumeric && (long)value.Shape!.Count * value.Type.Memory.ElementBytes > MaximumTensorBytes)
             throw new OnnxException(OnnxError.Limit, $"{what} {value} is larger than {MaximumTensorBytes} bytes");
-    }
-
-    static List<Node> Branch(Node node)
-    {
-        Value condition = new InferenceContext(node).Input(0);
-        if (condition.Constant is not { Type: ElementType.Bool, Shape.Count: 1 } known)
-            throw new OnnxException(OnnxError.OperatorNotListed, $"condition {condition.Name} must be one bool that is known at compile time") { UnknownValue = condition };
-        string name = known.Data[0] != 0 ? "then_branch" : "else_branch";
-        if (node.Attributes.Values.GetValueOrDefault(name) is not OnnxGraph branch) throw OnnxException.Malformed($"attribute {name} is missing");
-        if (branch.Outputs.Count != node.Outputs.Length || branch.Inputs.Count != 0)
-            throw OnnxException.Malformed($"{name}: expected no input and {node.Outputs.Length} outputs, got {branch.Inputs.Count} and {branch.Outputs.Count}");
-        List<Node> nodes = [.. branch.Nodes];
-        for (int i = 0; i < node.Outputs.Length; i++)
-        {
-            if (node.Outputs[i] is { } output)
-                nodes.Add(new($"{node.Name}.{i}", "", "Identity", OnnxImporter.NewestOperatorSet, [branch.Outputs[i]], [output], NodeAttributes.None));
-        }
-        return nodes;
     }
 }
