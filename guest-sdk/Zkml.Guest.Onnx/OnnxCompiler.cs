@@ -23,9 +23,15 @@ public static class OnnxCompiler
     public static OnnxGraph Prepare(ReadOnlySpan<byte> model, OnnxImportOptions options)
     {
         OnnxGraph graph = OnnxImporter.Read(model, options);
+        Prepare(graph);
+        return graph;
+    }
+
+    /// <summary>Infers, folds and fuses a graph that was just read, in place.</summary>
+    public static void Prepare(OnnxGraph graph)
+    {
         ShapeInference.Run(graph, keepsDequantization: true);
         GraphPasses.Run(graph);
         ShapeInference.Run(graph);
-        return graph;
     }
 }

@@ -16,6 +16,9 @@ static class NodeTestArchive
     /// <summary>The tests by name; null where the folder of shared models is absent.</summary>
     public static IReadOnlyList<NodeTest>? Tests => s_tests.Value;
 
+    /// <summary>The operators that the tests are for, in order; empty where the tests are absent.</summary>
+    public static IEnumerable<string> Operators => Tests?.Select(test => test.Operator).Distinct().Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
+
     /// <summary>The tests, or the end of the running test with a message.</summary>
     public static IReadOnlyList<NodeTest> Require()
     {

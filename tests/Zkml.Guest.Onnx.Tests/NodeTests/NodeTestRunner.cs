@@ -81,7 +81,7 @@ static class NodeTestRunner
             OnnxGraph graph = OnnxImporter.Read(model, OnnxImportOptions.Default with { Bind = bound });
             try
             {
-                ShapeInference.Run(graph);
+                OnnxCompiler.Prepare(graph);
                 return graph;
             }
             catch (OnnxException e) when (e.UnknownValue != null)
