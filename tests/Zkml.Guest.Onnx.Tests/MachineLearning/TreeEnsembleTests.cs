@@ -166,7 +166,7 @@ sealed class TreeEnsembleTests
     static byte[][] Run(ModelProto model, float[][] rows)
     {
         CompiledModel compiled = OnnxCompiler.Compile(model.ToByteArray(), OnnxImportOptions.Default with { Batch = Math.Max(1, rows.Length) });
-        return HostNodeTests.OnHost(compiled.Program, [MemoryMarshal.AsBytes<float>(rows.SelectMany(row => row).ToArray()).ToArray()]);
+        return ProgramRunners.OnHost(compiled.Program, [MemoryMarshal.AsBytes<float>(rows.SelectMany(row => row).ToArray()).ToArray()]);
     }
 
     static (float[][] Flowers, long[] Labels) Iris()
