@@ -5,8 +5,8 @@ namespace Zkml.Fields.Bn254;
 /// zero cost almost nothing, and short ones (or r minus a short one) little. Equal, opposite and infinite bases are allowed.
 /// </summary>
 /// <remarks>
-/// Bases must be on the curve. Memory: 96 bytes a term in G1 and 160 in G2, for at most 2^22 terms at a time, and some MiB a thread. The running time
-/// depends on the scalars.
+/// Bases must be on the curve. Memory: 96 bytes a term in G1 and 160 in G2, for at most 2^22 terms at a time, and for each thread 8 bytes a term and
+/// some MiB. The running time depends on the scalars.
 /// </remarks>
 public static unsafe class Msm
 {
@@ -72,10 +72,10 @@ public static unsafe class Msm
         // Safe: the bases stay pinned until the last block is done, and no block reaches beyond the count.
         fixed (AffinePoint<TCurve, TField>* first = bases)
         {
-            for (int start = 0; start < count; start += MaximumBlock)
+            for (long start = 0; start < count; start += MaximumBlock)
             {
-                using var block = new MsmBlock<TCurve, TField, TKernel>(first + start, scalars.From(start), Math.Min(MaximumBlock, count - start), options);
-                int done = start;
+                using var block = new MsmBlock<TCurve, TField, TKernel>(first + start, scalars.From(start), (int)Math.Min(MaximumBlock, count - start), options);
+                long done = start;
                 sum += block.Run(part => options.Progress?.Report((done + part * block.Count) / count));
             }
         }

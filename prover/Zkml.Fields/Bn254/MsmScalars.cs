@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Zkml.Fields.Bn254;
 
 /// <summary>The scalars of a sum: four words each, either elements of Fr or integers below r, least significant word first.</summary>
-/// <remarks>The unsafe code is safe where the address stays pinned and the index is below the number of scalars.</remarks>
-readonly unsafe struct MsmScalars(ulong* words, bool isMontgomery)
+/// <remarks>The unsafe code is safe where the address stays pinned and the index is below the number of scalars. The first one's number is for messages.</remarks>
+readonly unsafe struct MsmScalars(ulong* words, bool isMontgomery, long first = 0)
 {
     // ⌊r/2⌋, least significant word first.
     const ulong Half0 = 0xA1F0FAC9F8000000, Half1 = 0x9419F4243CDCB848, Half2 = 0xDC2822DB40C0AC2E, Half3 = 0x183227397098D014;
 
-    public MsmScalars From(int index) => new(words + 4L * index, isMontgomery);
+    public MsmScalars From(long index) => new(words + 4 * index, isMontgomery, first + index);
 
     public bool IsZero(int index) => (words[4L * index] | words[4L * index + 1] | words[4L * index + 2] | words[4L * index + 3]) == 0;
 
@@ -31,7 +31,7 @@ readonly unsafe struct MsmScalars(ulong* words, bool isMontgomery)
         UInt128 low = new UInt128(FrModulus.P1, FrModulus.P0), subtracted = new(magnitude[1], magnitude[0]);
         UInt128 high = new UInt128(FrModulus.P3, FrModulus.P2) - new UInt128(magnitude[3], magnitude[2]) - (low < subtracted ? UInt128.One : UInt128.Zero);
         if (!IsBelow(magnitude[0], magnitude[1], magnitude[2], magnitude[3], FrModulus.P0, FrModulus.P1, FrModulus.P2, FrModulus.P3))
-            throw new ArgumentException($"Scalar {index}: expected a number below r, got 0x{magnitude[3]:X16}{magnitude[2]:X16}{magnitude[1]:X16}{magnitude[0]:X16}.");
+            throw new ArgumentException($"Scalar {first + index}: expected a number below r, got 0x{magnitude[3]:X16}{magnitude[2]:X16}{magnitude[1]:X16}{magnitude[0]:X16}.");
         low -= subtracted;
         (magnitude[0], magnitude[1], magnitude[2], magnitude[3]) = ((ulong)low, (ulong)(low >> 64), (ulong)high, (ulong)(high >> 64));
         return true;

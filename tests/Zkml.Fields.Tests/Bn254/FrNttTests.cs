@@ -81,6 +81,22 @@ sealed unsafe class FrNttTests
         }
     }
 
+    [TestCase(19)]
+    [TestCase(20)]
+    [Category("Slow")]
+    public void Transforms_LargeSizes_RoundTripAndAgreeAtOnePoint(int log)
+    {
+        Fr shift = FrNtt.RootOfUnity(log + 1), point = shift * FrNtt.RootOfUnity(log), value = default;
+        Fr[] coefficients = Random(1 << log, log), values = [.. coefficients];
+        for (int i = coefficients.Length - 1; i >= 0; i--)
+            value = value * point + coefficients[i];
+        FrNtt.Forward(values, 2);
+        FrNtt.MoveToCoset(values, shift, 2);
+        Assert.That(values[1], Is.EqualTo(value));
+        FrNtt.Inverse(values, shift, 2);
+        Assert.That(values.AsSpan().SequenceEqual(coefficients), Is.True);
+    }
+
     [TestCase(0)]
     [TestCase(3)]
     [TestCase(1000)]

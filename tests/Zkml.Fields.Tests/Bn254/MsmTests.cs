@@ -157,6 +157,29 @@ sealed class MsmTests(bool useScalarKernel)
         Assert.That(Msm.Sum(bases, same, Options), Is.EqualTo(Naive(bases, same)));
     }
 
+    // Bases of known logarithms: the sum is the generator times the scalar product.
+    [TestCase(1 << 17)]
+    [Category("Slow")]
+    public void Sum_ManyTerms_EqualsTheScalarProduct(int count)
+    {
+        Fr[] logarithms = RandomScalars(count, 11), scalars = RandomScalars(count, 12);
+        for (int i = 0; i < count; i++)
+        {
+            if (i % 4 != 0)
+                scalars[i] = Fr.FromUInt64((ulong)(i % 300));
+        }
+
+        Fr product = default;
+        for (int i = 0; i < count; i++)
+            product += logarithms[i] * scalars[i];
+        var bases = new G1Affine[count];
+        FixedBase.Multiply(G1Affine.Generator, logarithms, bases, Options);
+        Assert.That(Msm.Sum(bases, scalars, Options), Is.EqualTo(G1.Generator * product));
+        var basesInG2 = new G2Affine[count];
+        FixedBase.Multiply(G2Affine.Generator, logarithms, basesInG2, Options);
+        Assert.That(Msm.Sum(basesInG2, scalars, Options), Is.EqualTo(G2.Generator * product));
+    }
+
     [Test]
     public void Sum_WhateverTheThreads_IsTheSame()
     {
