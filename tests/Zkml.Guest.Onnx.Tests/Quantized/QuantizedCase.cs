@@ -1,7 +1,10 @@
+using Zkml.Guest.Emission;
 using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.Onnx.Import;
 using Zkml.Guest.Onnx.Import.Proto;
+using Zkml.Program.Elf;
+using Zkml.Vm.Execution;
 
 namespace Zkml.Guest.Onnx.Tests.Quantized;
 
@@ -20,6 +23,17 @@ sealed record QuantizedCase(string Name, byte[] Model, Tensor[] Inputs, Tensor E
         machine.Run();
         Value output = compiled.Graph.Outputs[0];
         return new(output.Type, output.Shape!, machine.Read(compiled.Program.Outputs[0]));
+    }
+
+    /// <summary>Compiles the model to RISC-V and runs it in the machine.</summary>
+    public (Tensor Output, ExecutionResult Result) RunInMachine()
+    {
+        CompiledModel compiled = OnnxCompiler.Compile(Model, OnnxImportOptions.Default);
+        EmittedGuest guest = GuestEmitter.Emit(compiled.Program, new PlainFrame());
+        ExecutionResult result = new Executor(ElfReader.Read(guest.Elf), new() { StandardInput = Inputs.SelectMany(input => input.Data.ToArray()).ToArray() }).Run();
+        Assert.That(result.ExitCode, Is.Zero, Name);
+        Value output = compiled.Graph.Outputs[0];
+        return (new(output.Type, output.Shape!, result.Journal), result);
     }
 
     /// <summary>Elements that differ.</summary>

@@ -73,6 +73,10 @@ static partial class QuantizedCases
             .Build($"requantise {seed}: {type} scale {scale} zero {zeroPoint}", Result(type, new(Rows, Columns), bias.Select(value => Requantize(value, scale, zeroPoint, type))));
     }
 
+    /// <summary>A convolution of UInt8 by Int8 with square windows.</summary>
+    public static QuantizedCase MakeConvolution(int inputs, int outputs, int extent, int window, int stride, int padding, int groups) => Convolution(
+        new(1), 1, ElementType.UInt8, ElementType.Int8, new(1, inputs, extent, extent), new(outputs, inputs / groups, window, window), groups, [stride, stride], [1, 1], [padding, padding, padding, padding]);
+
     static QuantizedCase Convolution(Random random, int seed)
     {
         (ElementType type, ElementType weightType) = random.Next(3) switch
@@ -83,16 +87,22 @@ static partial class QuantizedCases
         };
         int rank = random.Next(8) switch { 0 => 1, 1 => 3, _ => 2 }, groups = random.Next(3) == 0 ? random.Next(1, 4) : 1, inputs = random.Next(1, 6), outputs = random.Next(1, 6);
         if (random.Next(5) == 0) (inputs, outputs) = (1, 1);
-        int[] size = new int[rank], kernel = new int[rank], strides = new int[rank], dilations = new int[rank], pads = new int[2 * rank], output = new int[rank];
+        int[] size = new int[rank], kernel = new int[rank], strides = new int[rank], dilations = new int[rank], pads = new int[2 * rank];
         for (int i = 0; i < rank; i++)
         {
             (size[i], kernel[i], strides[i], dilations[i]) = (random.Next(1, 11), random.Next(1, 4), random.Next(1, 3), random.Next(4) == 0 ? 2 : 1);
             int reach = ((kernel[i] - 1) * dilations[i]) + 1;
             if (random.Next(2) == 0) (pads[i], pads[i + rank]) = (random.Next(0, reach), random.Next(0, reach));
             size[i] = Math.Max(size[i], reach);
-            output[i] = ((size[i] + pads[i] + pads[i + rank] - reach) / strides[i]) + 1;
         }
-        Shape shape = new([random.Next(1, 3), groups * inputs, .. size]), weightShape = new([groups * outputs, inputs, .. kernel]);
+        return Convolution(random, seed, type, weightType, new([random.Next(1, 3), groups * inputs, .. size]), new([groups * outputs, inputs, .. kernel]), groups, strides, dilations, pads);
+    }
+
+    static QuantizedCase Convolution(Random random, int seed, ElementType type, ElementType weightType, Shape shape, Shape weightShape, int groups, int[] strides, int[] dilations, int[] pads)
+    {
+        int rank = strides.Length, inputs = weightShape[1], outputs = weightShape[0] / groups;
+        int[] kernel = weightShape.Dimensions[2..].ToArray();
+        int[] output = [.. Enumerable.Range(0, rank).Select(i => ((shape[i + 2] + pads[i] + pads[i + rank] - ((kernel[i] - 1) * dilations[i]) - 1) / strides[i]) + 1)];
         Tensor x = Codes(random, type, shape), w = Codes(random, weightType, weightShape);
         int zeroX = Code(random, type), zeroY = Code(random, type), zeroW = weightType == ElementType.Int8 ? 0 : Code(random, weightType), terms = inputs * kernel.Aggregate(1, (a, b) => a * b);
         float scaleX = Scale(random, 0.001, 0.1), scaleY = (float)(scaleX * Math.Sqrt(terms) * (0.2 + random.NextDouble()));

@@ -41,7 +41,12 @@ sealed class QuantizeLinear : Operator
         {
             Function narrow = SoftFloat.Narrow(output.Type.Narrow!.Value, context.Attributes.Flag("saturate", true));
             layout.Loop(code, index => code.Local("scale", context.Load(scales, index)), (index, scale) =>
-                code.Store(output.Buffer, index, Expression.Call(narrow, ElementMath.Float(FloatOperation.Divide, ElementType.Float32, Value(context, input, index), scale))));
+            {
+                Expression quotient = ElementMath.Float(FloatOperation.Divide, ElementType.Float32, Value(context, input, index), scale);
+                // Four bits: the zero point is added, which takes the sign from zero.
+                if (output.Type.Bits == 4) quotient = ElementMath.Float(FloatOperation.Add, ElementType.Float32, quotient, 0);
+                code.Store(output.Buffer, index, Expression.Call(narrow, quotient));
+            });
             return;
         }
         if (layout.IsPerTensor && input.Shape.Count >= SmallestSearch && output.Type.Bits <= 8 && input.Type != ElementType.Int32
