@@ -12,6 +12,8 @@ public static partial class OperatorTable
         AddRecurrent(table);
         AddSampling(table);
         AddAttention(table);
+        AddSignals(table);
+        AddLosses(table);
     }
 
     static void AddProducts(Dictionary<(string Domain, string Type), Operator> table)
@@ -21,6 +23,8 @@ public static partial class OperatorTable
         table[("", "Einsum")] = new Einsum();
         table[("", "Conv")] = new Conv();
         table[("", "ConvTranspose")] = new ConvTranspose();
+        table[("", "DeformConv")] = new DeformConv();
+        table[("", "Det")] = new Determinant();
     }
 
     static void AddPools(Dictionary<(string Domain, string Type), Operator> table)
@@ -61,6 +65,7 @@ public static partial class OperatorTable
         table[("", "Upsample")] = new Resize(isUpsample: true);
         table[("", "GridSample")] = new GridSample();
         table[("", "AffineGrid")] = new AffineGrid();
+        table[("", "RoiAlign")] = new RoiAlign();
     }
 
     static void AddAttention(Dictionary<(string Domain, string Type), Operator> table)
@@ -69,5 +74,21 @@ public static partial class OperatorTable
         table[("", "RotaryEmbedding")] = new RotaryEmbedding();
         table[("", "LinearAttention")] = new LinearAttention();
         table[("", "CausalConvWithState")] = new CausalConvWithState();
+    }
+
+    static void AddSignals(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "DFT")] = new FourierTransform();
+        table[("", "STFT")] = new ShortTimeFourierTransform();
+        table[("", "HannWindow")] = new CosineWindow(0.5, 0.5, 0);
+        table[("", "HammingWindow")] = new CosineWindow(25.0 / 46, 21.0 / 46, 0);
+        table[("", "BlackmanWindow")] = new CosineWindow(0.42, 0.5, 0.08);
+        table[("", "MelWeightMatrix")] = new MelWeightMatrix();
+    }
+
+    static void AddLosses(Dictionary<(string Domain, string Type), Operator> table)
+    {
+        table[("", "NegativeLogLikelihoodLoss")] = new LikelihoodLoss(hasSoftmax: false);
+        table[("", "SoftmaxCrossEntropyLoss")] = new LikelihoodLoss(hasSoftmax: true);
     }
 }
