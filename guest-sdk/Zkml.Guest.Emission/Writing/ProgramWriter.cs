@@ -33,12 +33,24 @@ sealed class ProgramWriter
     /// <summary>Gives a function its symbol.</summary>
     public void Declare(Function function, string name) => _functions.Add(function, _assembler.NewLabel(name));
 
-    /// <summary>Writes the routine that runs all layers. While they run, sp points into the memory of the frames, whose first words keep sp and ra.</summary>
-    public void WriteLayers(LoopProgram program)
+    /// <summary>
+    /// Writes the routine that runs all layers. While they run, sp points into the memory of the frames, whose first words keep sp and ra.
+    /// Measured, it notes the cycle count before the first layer and after each, and writes the low words to standard output.
+    /// </summary>
+    public void WriteLayers(LoopProgram program, bool isMeasured)
     {
+        Label? counts = isMeasured ? _assembler.NewLabel() : null;
+        int countBytes = 4 * (program.Layers.Count + 1);
+        if (counts != null) _assembler.In(SectionKind.Bss).Align(4).Mark(counts).Space((uint)countBytes).In(SectionKind.Text);
         _assembler.Li(Register.T0, MemoryMap.ReadWriteStart).Sw(Register.Sp, 0, Register.T0).Sw(Register.Ra, 4, Register.T0);
         _assembler.Li(Register.Sp, MemoryMap.ReadWriteStart + FunctionWriter.StackBias);
-        foreach (Layer layer in program.Layers) Call(layer.Function);
+        NoteCycles(counts, 0);
+        for (int i = 0; i < program.Layers.Count; i++)
+        {
+            Call(program.Layers[i].Function);
+            NoteCycles(counts, i + 1);
+        }
+        if (counts != null) _assembler.Li(Register.A0, 0).Li(Register.A1, 0).Li(Register.A3, 1).La(Register.A4, counts).Li(Register.A5, countBytes).Ecall(HostCall.Write);
         _assembler.Li(Register.T0, MemoryMap.ReadWriteStart).Lw(Register.Sp, 0, Register.T0).Lw(Register.Ra, 4, Register.T0).Ret();
     }
 
@@ -59,6 +71,11 @@ sealed class ProgramWriter
             _assembler.Li(Register.A0, 0).Li(Register.A1, 0).Li(Register.A3, 2).La(Register.A4, text).Li(Register.A5, message.Length).Ecall(HostCall.Write);
             _assembler.HaltWith([], (byte)failure.ExitCode).Ebreak();
         }
+    }
+
+    void NoteCycles(Label? counts, int index)
+    {
+        if (counts != null) _assembler.Li(Register.A0, 0).Li(Register.A1, 0).Ecall(HostCall.CycleCount).La(Register.T0, counts, 4 * index).Sw(Register.A1, 0, Register.T0);
     }
 
     void Call(Function function)

@@ -48,7 +48,7 @@ static class CompileCommand
             report.Add("imageId", "image ID", ImageIdCommand.Compute(path, client.Program).ToString());
             InferenceReport.AddContract(report, guest.Contract);
             if (guest.ParametersSalt is { } salt) report.Add("parametersSalt", "parameters salt (keep it)", Convert.ToHexStringLower(salt));
-            LayerCosts costs = LayerCosts.Of(guest, CycleProfiler.Profile(client.Program, input, cancellation));
+            LayerCosts costs = LayerCosts.Of(guest, LayerMeasurement.Run(guest, input, cancellation));
             ProvingPlan plan = ZkvmClient.Estimate(client.Program, input, new(), cancellation);
             EstimateReport.AddTo(report, plan, new());
             InferenceReport.AddCosts(report, costs);

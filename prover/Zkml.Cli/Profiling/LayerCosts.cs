@@ -1,6 +1,6 @@
-using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx;
 using Zkml.Guest.Onnx.Graph;
+using Zkml.Sdk.Inference;
 
 namespace Zkml.Cli.Profiling;
 
@@ -29,21 +29,10 @@ sealed record LayerCosts(IReadOnlyList<LayerCost> Layers, long TotalCycles)
     /// <summary>Of those, products of integers of at most 8 bits.</summary>
     public long IntegerMacs => Layers.Sum(layer => layer.Statistics.IsInteger ? layer.Statistics.Macs : 0);
 
-    /// <summary>Attributes a profile to nodes: the outermost function of a stack that is a layer decides.</summary>
-    public static LayerCosts Of(InferenceGuest guest, CycleProfile profile)
+    /// <summary>Joins a measurement with the nodes of the graph.</summary>
+    public static LayerCosts Of(InferenceGuest guest, LayerMeasurement measurement)
     {
-        Dictionary<string, string> origins = [];
-        foreach (Layer layer in guest.Program.Layers) origins[layer.Name] = layer.Origin;
-        Dictionary<string, long> cycles = [];
-        foreach ((string stack, long count) in profile.Stacks)
-        {
-            foreach (string function in stack.Split(';'))
-            {
-                if (!origins.TryGetValue(function, out string? origin)) continue;
-                cycles[origin] = cycles.GetValueOrDefault(origin) + count;
-                break;
-            }
-        }
+        Dictionary<string, long> cycles = new(measurement.ByNode);
         List<LayerCost> layers = [];
         foreach (Node node in guest.Graph.Nodes)
         {
@@ -51,6 +40,6 @@ sealed record LayerCosts(IReadOnlyList<LayerCost> Layers, long TotalCycles)
             layers.Add(new(node.Name, node.OperatorType, node.Outputs.First(output => output != null)!.Shape!, NodeStatistics.Of(node), spent));
         }
         foreach ((string name, long spent) in cycles) layers.Add(new(name, "copy", Shape.Scalar, new(0, 0, false), spent));
-        return new(layers, profile.Stacks.Values.Sum());
+        return new(layers, measurement.Total);
     }
 }
