@@ -47,6 +47,9 @@ public sealed class FunctionBuilder
     /// <summary>A new Int32 local with a constant for its first value. (A literal 0 alone would fit an enumeration as well.)</summary>
     public Local Local(string name, int value) => Local(name, (Expression)value);
 
+    /// <summary>A new Int64 local with a constant for its first value.</summary>
+    public Local Local(string name, long value) => Local(name, (Expression)value);
+
     /// <summary>A new local; undefined until it is assigned.</summary>
     public Local Local(string name, ScalarType type)
     {

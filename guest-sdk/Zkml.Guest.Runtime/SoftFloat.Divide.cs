@@ -71,10 +71,7 @@ public static partial class SoftFloat
     {
         Local head = f.Local("dividendHead", x.High() << 1), dividend = f.Local("dividend", x >>> FloatFormat.Float64.GuardBits);
         Local divisorHead = f.Local("divisorHead", y.High() << 1), divisor = f.Local("divisor", y >>> FloatFormat.Float64.GuardBits);
-        // 2^63 / divisorHead: 16 bits by a division, then one Newton step. mulh(4·error, r/2) = error·r / 2^31.
-        Local reciprocal = f.Local("reciprocal", ((Expression)int.MaxValue).DivideUnsigned(divisorHead >>> 16) << 16);
-        Local error = f.Local("error", Expression.Bits(1u << 31) - divisorHead.MultiplyHighUnsigned(reciprocal));
-        f.Assign(reciprocal, reciprocal + (error << 2).MultiplyHigh(reciprocal >>> 1));
+        Local reciprocal = Reciprocal32(f, divisorHead);
         Local half = f.Local("halfReciprocal", reciprocal >>> 1);
         Local digit = f.Local("digit", head.MultiplyHighUnsigned(reciprocal) >>> 3);
         Local remainder = f.Local("remainder", (dividend << 28) - digit.ToUInt64() * divisor), quotient = f.Local("quotient", digit.ToUInt64() << 27);

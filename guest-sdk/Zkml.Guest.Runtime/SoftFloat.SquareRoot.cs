@@ -17,6 +17,15 @@ public static partial class SoftFloat
         (Local exponent, Local mantissa) = Unpack(f, format, x);
         // An odd power of two moves into the mantissa, which is then in [1, 4); the bias is odd.
         f.If((exponent & 1).Is(0), () => f.Assign(mantissa, mantissa << 1));
+        Local root = RootMantissa(f, format, mantissa);
+        // (e − bias) >> 1, plus the bias, less 1 for Pack.
+        f.Return(format.Pack((exponent - format.Bias >> 1) + (format.Bias - 1), format.Round(root)));
+        return f.Build();
+    }
+
+    /// <summary>The root of a mantissa in [1, 4), in units of the top bit less one, as a mantissa with its last bit set if it is not exact.</summary>
+    static Local RootMantissa(FunctionBuilder f, FloatFormat format, Local mantissa)
+    {
         Local head = f.Local("head", format.Width == FloatWidth.Float32 ? mantissa : mantissa.High());
         Local inverse = f.Local("inverse", Expression.Load(s_inverseRoots, (head >>> 24) - 64) << 15);
         for (int step = 0; step < 2; step++)
@@ -25,10 +34,7 @@ public static partial class SoftFloat
             Local residue = f.Local("residue", (3 << 28) - head.MultiplyHighUnsigned(inverse.MultiplyHighUnsigned(inverse)));
             f.Assign(inverse, inverse.MultiplyHighUnsigned(residue << 2) << 1);
         }
-        Local root = format.Width == FloatWidth.Float32 ? Root32(f, head, inverse) : Root64(f, mantissa, head, inverse);
-        // (e − bias) >> 1, plus the bias, less 1 for Pack.
-        f.Return(format.Pack((exponent - format.Bias >> 1) + (format.Bias - 1), format.Round(root)));
-        return f.Build();
+        return format.Width == FloatWidth.Float32 ? Root32(f, head, inverse) : Root64(f, mantissa, head, inverse);
     }
 
     /// <summary>√head in 25 bits, corrected by the exact remainder, as a mantissa.</summary>
@@ -44,6 +50,8 @@ public static partial class SoftFloat
     static Local Root64(FunctionBuilder f, Local mantissa, Local head, Local inverse)
     {
         Local first = f.Local("first", head.MultiplyHighUnsigned(inverse) >>> 2);
+        // Next to 1 the inverse root may reach 2^31, which a signed product would take for negative.
+        f.If(inverse < 0, () => f.Assign(inverse, int.MaxValue));
         Local square = f.Local("square", mantissa >>> 8), rest = f.Local("rest", (square - first.ToUInt64() * first.ToUInt64()).Low());
         Local root = f.Local("root", (first.ToUInt64() << 27) + rest.MultiplyHigh(inverse).ToInt64());
         Local remainder = f.Local("remainder", (square << 54) - root * root);

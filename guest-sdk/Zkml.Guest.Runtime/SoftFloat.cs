@@ -41,6 +41,18 @@ public static partial class SoftFloat
         FloatOperation.FromInt32 or FloatOperation.FromUInt32 or FloatOperation.FromInt64 or FloatOperation.FromUInt64 => BuildFromInteger(name, format, operation),
         FloatOperation.ToInt32 or FloatOperation.ToUInt32 or FloatOperation.ToInt64 or FloatOperation.ToUInt64 => BuildToInteger(name, format, operation),
         FloatOperation.ToOtherWidth => format == FloatFormat.Float32 ? BuildToFloat64(name) : BuildToFloat32(name),
+        FloatOperation.Remainder => BuildRemainder(name, format),
+        _ when format == FloatFormat.Float32 => BuildNarrowed(name, operation),
+        FloatOperation.Exp => BuildExp(name),
+        FloatOperation.ExpMinus1 => BuildExpMinus1(name),
+        FloatOperation.Sinh => BuildSinh(name),
+        FloatOperation.Cosh => BuildCosh(name),
+        FloatOperation.Tanh => BuildTanh(name),
+        FloatOperation.Log => BuildLog(name),
+        FloatOperation.Log1Plus => BuildLog1Plus(name),
+        FloatOperation.Asinh => BuildAsinh(name),
+        FloatOperation.Acosh => BuildAcosh(name),
+        FloatOperation.Atanh => BuildAtanh(name),
         _ => throw new NotSupportedException($"{operation} in {format.Width}"),
     };
 }

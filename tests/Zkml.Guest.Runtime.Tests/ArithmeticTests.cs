@@ -14,6 +14,7 @@ sealed class ArithmeticTests
         [FloatOperation.Subtract] = ((x, y) => x - y, (x, y) => x - y),
         [FloatOperation.Multiply] = ((x, y) => x * y, (x, y) => x * y),
         [FloatOperation.Divide] = ((x, y) => x / y, (x, y) => x / y),
+        [FloatOperation.Remainder] = ((x, y) => x % y, (x, y) => x % y),
     };
 
     static readonly Dictionary<FloatOperation, (Func<float, float> Single, Func<double, double> Double)> s_unary = new()

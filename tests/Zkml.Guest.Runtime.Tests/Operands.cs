@@ -74,6 +74,8 @@ static class Operands
         int bits = random.Next(int.MinValue, int.MaxValue);
         if (i % 3 == 0) bits &= -1 << random.Next(24);
         if (i % 5 == 0) bits = bits & ~(0xFF << 23) | random.Next(100, 156) << 23;
+        // Just above a power of two.
+        if (i % 7 == 0) bits &= ~(0x7FFFFF >> random.Next(23) << random.Next(23) & 0x7FFFFF);
         return bits;
     }
 
@@ -82,6 +84,7 @@ static class Operands
         long bits = random.NextInt64(long.MinValue, long.MaxValue);
         if (i % 3 == 0) bits &= -1L << random.Next(53);
         if (i % 5 == 0) bits = bits & ~(0x7FFL << 52) | (long)random.Next(1023 - 70, 1023 + 70) << 52;
+        if (i % 7 == 0) bits &= ~(0xFFFFFFFFFFFFF >> random.Next(52) << random.Next(52) & 0xFFFFFFFFFFFFF);
         return bits;
     }
 }
