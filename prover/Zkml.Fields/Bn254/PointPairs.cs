@@ -18,8 +18,8 @@ unsafe struct PointPairs
     /// <summary>Working memory of <see cref="ScratchBytes"/>, aligned to 64 bytes.</summary>
     public byte* Scratch;
 
-    /// <summary>Bytes of working memory for <paramref name="count"/> sums.</summary>
-    public static long ScratchBytes(int count) => 32768 + 160L * count;
+    /// <summary>Bytes of working memory for <paramref name="count"/> sums: registers, and for each sum a prefix product. Kernels may add up to 15 sums.</summary>
+    public static long ScratchBytes(int count) => 32768 + 160L * (count + 16);
 
     /// <summary>The point that an operand names, with its sign.</summary>
     public static AffinePoint<TCurve, TField> Read<TCurve, TField>(nuint operand)
