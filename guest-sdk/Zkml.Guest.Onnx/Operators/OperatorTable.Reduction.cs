@@ -19,7 +19,5 @@ public static partial class OperatorTable
         table[("", "ArgMax")] = new ArgumentOperator(isMax: true);
         table[("", "ArgMin")] = new ArgumentOperator(isMax: false);
         table[("", "Hardmax")] = new HardmaxOperator();
-        table[("", "NegativeLogLikelihoodLoss")] = new LossOperator(isCrossEntropy: false);
-        table[("", "SoftmaxCrossEntropyLoss")] = new LossOperator(isCrossEntropy: true);
     }
 }

@@ -1,4 +1,3 @@
-using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.Onnx.Tests.Elementwise;
 
@@ -85,17 +84,6 @@ sealed class ReductionTests
         Assert.That(new OperatorRunner("ReduceSum", 11).With("axes", (long[])[1, -1]).Fails(values), Is.EqualTo(OnnxError.Malformed));
         Assert.That(new OperatorRunner("ReduceSum", 13).Fails(values, Tensor.Of(ElementType.Int64, new(1), 0L)), Is.EqualTo(OnnxError.DynamicShape));
         Assert.That(new OperatorRunner("ArgMax", 13).With("axis", 0L).Fails(new Tensor(ElementType.Int32, new(0, 2), [])), Is.EqualTo(OnnxError.Malformed));
-    }
-
-    [Test]
-    public void Loss_OfTargetsOfTheGuest_IgnoresOneAndChecksTheOthers()
-    {
-        Tensor scores = Tensor.Of<float>(ElementType.Float32, new(3, 2), 1, 2, 3, 4, 5, 6);
-        OperatorRunner loss = new OperatorRunner("NegativeLogLikelihoodLoss", 13).With("reduction", "none").With("ignore_index", -7L);
-        Assert.That(loss.Run(scores, Tensor.Of<long>(ElementType.Int64, new(3), 1, -7, 0))[0].As<float>().ToArray(), Is.EqualTo((float[])[-2, 0, -5]));
-        foreach (long target in (long[])[2, -1, 1L << 32])
-            Assert.That(() => loss.Run(scores, Tensor.Of<long>(ElementType.Int64, new(3), 1, target, 0)), Throws.TypeOf<LoopException>());
-        Assert.That(loss.Fails(scores, Tensor.Of<long>(ElementType.Int64, new(2), 1, 0)), Is.EqualTo(OnnxError.Malformed));
     }
 
     static List<int>[] Groups(Shape shape, long[] axes, int[] values)
