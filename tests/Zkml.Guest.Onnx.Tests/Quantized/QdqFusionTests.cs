@@ -1,0 +1,109 @@
+using Zkml.Guest.Loops;
+using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Import;
+using Zkml.Guest.Onnx.Lowering;
+using Zkml.Guest.OnnxRuntime;
+
+namespace Zkml.Guest.Onnx.Tests.Quantized;
+
+/// <summary>Graphs of QDQ pairs: what becomes of them, and that the result is ONNX Runtime's.</summary>
+[TestFixture]
+sealed class QdqFusionTests
+{
+    static readonly string[][] s_models =
+    [
+        ["conv-relu", "maxpool", "conv", "globalpool", "flatten", "gemm", "softmax"],
+        ["conv-clip", "depthwise", "conv-relu", "avgpool", "flatten", "matmul"],
+        ["conv", "residual", "square", "concat", "conv-relu", "transpose", "maxpool", "flatten", "gemm"],
+        ["conv", "Sigmoid", "conv", "Tanh", "conv", "LeakyRelu", "flatten", "gemm", "softmax"],
+        ["conv", "HardSwish", "conv", "Relu", "conv", "swish", "conv", "Abs", "avgpool", "flatten", "matmul"],
+    ];
+
+    static readonly string[] s_chain = ["conv-relu", "maxpool", "conv", "Sigmoid", "avgpool", "flatten", "gemm", "softmax"];
+
+    public static IEnumerable<int> Models => Enumerable.Range(0, s_models.Length);
+
+    [TestCaseSource(nameof(Models))]
+    public void Graph_OfQdqPairs_KeepsNoProductInFloat(int number)
+    {
+        (byte[] model, _) = QdqModel.Make(1, ElementType.UInt8, s_models[number]);
+        OnnxGraph graph = OnnxCompiler.Prepare(model, OnnxImportOptions.Default);
+        // HardSwish exists from opset 14 on; all else is integer from the first QuantizeLinear to the last DequantizeLinear.
+        string[] left = [.. graph.Nodes.Where(node => node.OperatorType is "QuantizeLinear" or "DequantizeLinear").Select(node => node.OperatorType)];
+        Assert.That(left, Is.EqualTo(new[] { "QuantizeLinear", "DequantizeLinear" }), string.Join(' ', graph.Nodes));
+        Assert.That(graph.Nodes.Select(NodeStatistics.Of).Where(statistics => statistics.Macs > 0).Select(statistics => statistics.IsInteger), Is.All.True);
+    }
+
+    [Test]
+    public void Relu_AboveTheZeroPoint_BecomesABoundOfCodes()
+    {
+        (byte[] model, Tensor input) = QdqModel.Make(3, ElementType.UInt8, "conv", "Relu", "flatten", "gemm");
+        OnnxGraph graph = OnnxCompiler.Prepare(model, OnnxImportOptions.Default);
+        Assert.That(graph.Nodes.Select(node => node.OperatorType), Does.Contain("Lookup").And.Not.Contain("Relu"));
+        Assert.That(RunOnHost(model, input, fuses: true).Data.ToArray(), Is.EqualTo(RunOnHost(model, input, fuses: false).Data.ToArray()));
+    }
+
+    [Test]
+    public void Graph_Fused_StaysWithinOneCodeOfTheUnfused([Values(0, 1, 2)] int number, [Values(1, 2)] int seed)
+    {
+        (byte[] model, Tensor input) = QdqModel.Make(seed, ElementType.UInt8, [.. s_models[number].Take(3), "flatten", "gemm"]);
+        float[] fused = RunOnHost(model, input, fuses: true).As<float>().ToArray(), plain = RunOnHost(model, input, fuses: false).As<float>().ToArray();
+        float range = plain.Max(MathF.Abs) + 1e-6f;
+        Assert.That(fused.Zip(plain, (a, b) => MathF.Abs(a - b)).Max() / range, Is.LessThan(0.05));
+    }
+
+    [TestCaseSource(nameof(Models)), Category("Interop")]
+    public void Model_OfUInt8_EqualsOnnxRuntime(int number) => Compare(s_models[number], ElementType.UInt8);
+
+    [Test, Category("Interop")]
+    public void Model_OfInt8_EqualsOnnxRuntime() => Compare(s_chain, ElementType.Int8);
+
+    [TestCaseSource(nameof(Models)), Category("Interop")]
+    public void Model_OfQLinearOperators_EqualsOnnxRuntime(int number)
+    {
+        if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");
+        using OnnxRuntimeProcess process = OnnxRuntimeProcess.Start();
+        int wrong = 0, operators = 0;
+        for (int seed = 1; seed <= 20; seed++)
+        {
+            if (s_models[number].Contains("HardSwish") && seed % 4 == 0) continue;
+            (byte[] model, Tensor input) = QdqModel.Make(seed, ElementType.UInt8, s_models[number]);
+            using OnnxRuntimeSession session = process.Load(model, new() { Optimization = GraphOptimization.Extended, KeepOptimizedModel = true });
+            byte[] rewritten = session.OptimizedModel.ToArray();
+            operators += OnnxImporter.Read(rewritten, OnnxImportOptions.Default).Nodes.Count(node => node.OperatorType is "QGemm" || node.OperatorType.StartsWith("QLinear", StringComparison.Ordinal));
+            wrong += QuantizedCase.Differences(session.Run(input)[0], RunOnHost(rewritten, input, fuses: true));
+        }
+        Assert.That(operators, Is.GreaterThan(40), "ONNX Runtime fused nothing");
+        Assert.That(wrong, Is.Zero);
+    }
+
+    static void Compare(string[] layers, ElementType type)
+    {
+        if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");
+        using OnnxRuntimeProcess process = OnnxRuntimeProcess.Start();
+        int wrong = 0, elements = 0;
+        List<string> seeds = [];
+        for (int seed = 1; seed <= 60; seed++)
+        {
+            if (layers.Contains("HardSwish") && seed % 4 == 0) continue;
+            (byte[] model, Tensor input) = QdqModel.Make(seed, type, layers);
+            using OnnxRuntimeSession session = process.Load(model);
+            Tensor expected = session.Run(input)[0];
+            int differences = QuantizedCase.Differences(expected, RunOnHost(model, input, fuses: true));
+            if (differences > 0) seeds.Add($"{seed}:{differences}");
+            (wrong, elements) = (wrong + differences, elements + expected.Shape.Count);
+        }
+        TestContext.Out.WriteLine($"{string.Join(' ', layers)} in {type}: {elements} elements, {wrong} differ; seeds {string.Join(' ', seeds)}");
+        Assert.That(wrong, Is.Zero);
+    }
+
+    static Tensor RunOnHost(byte[] model, Tensor input, bool fuses)
+    {
+        OnnxGraph graph = fuses ? OnnxCompiler.Prepare(model, OnnxImportOptions.Default) : OnnxImporter.Read(model, OnnxImportOptions.Default);
+        if (!fuses) ShapeInference.Run(graph);
+        LoopMachine machine = new(GraphLowering.Lower(graph));
+        machine.Write(machine.Program.Inputs[0], input.Data);
+        machine.Run();
+        return new(ElementType.Float32, graph.Outputs[0].Shape!, machine.Read(machine.Program.Outputs[0]));
+    }
+}
