@@ -4,41 +4,6 @@ using static Zkml.Guest.Onnx.Operators.Neural.Checks;
 
 namespace Zkml.Guest.Onnx.Operators.Neural;
 
-/// <summary>The discrete Fourier transform by its definition, with a table of one turn of the unit circle: O(length) for each output.</summary>
-internal sealed class TurnTable
-{
-    readonly TensorView _cosines, _sines;
-    readonly int _length;
-
-    /// <summary>The table of cos and sin of 2πj / length.</summary>
-    public TurnTable(LoweringContext context, ElementType type, int length)
-    {
-        _length = length;
-        (_cosines, _sines) = (Table("cosines", Math.Cos), Table("sines", Math.Sin));
-
-        TensorView Table(string name, Func<double, double> function)
-        {
-            double[] values = [.. Enumerable.Range(0, length).Select(i => function(2 * Math.PI * i / length))];
-            return context.Constant(name, type == ElementType.Float64
-                ? Tensor.Of<double>(type, new(length), values)
-                : Tensor.Of<float>(ElementType.Float32, new(length), [.. values.Select(value => (float)value)]));
-        }
-    }
-
-    /// <summary>Loops over <paramref name="count"/> terms; the body gets the index and the number e^(2πi · index · step / length).</summary>
-    public void Over(LoweringContext context, Expression step, int count, Action<Expression, Number, Number> body)
-    {
-        FunctionBuilder code = context.Code;
-        Local angle = code.Local("angle", Fold.Constant(ScalarType.Int32, 0));
-        code.For("term", 0, count, i =>
-        {
-            body(i, context.At(_cosines, angle), context.At(_sines, angle));
-            Local next = code.Local("next", angle + step);
-            code.Assign(angle, Expression.Select(next < _length, next, next - _length));
-        });
-    }
-}
-
 /// <summary>Discrete Fourier transform along one axis; the last axis holds real and imaginary part, or the real part alone.</summary>
 internal sealed class FourierTransform : Operator
 {
@@ -65,37 +30,48 @@ internal sealed class FourierTransform : Operator
         TensorView x = context.Input(0), y = context.Output(0);
         Plan plan = PlanOf(context.Node);
         int rank = x.Shape.Rank, parts = x.Shape[^1], inner = x.Shape.CountOf(plan.Axis + 1, rank - 1), input = x.Shape[plan.Axis];
-        TurnTable turns = new(context, x.Type, plan.Length);
-        Nest.Over(context.Code, [x.Shape.CountOf(0, plan.Axis), inner, plan.Outputs], index =>
+        FastTransform transform = new(context, x.Type, plan.Length, plan.IsInverse);
+        FunctionBuilder code = context.Code;
+        Nest.Over(code, [x.Shape.CountOf(0, plan.Axis), inner], index =>
         {
-            Local from = context.Code.Local("from", (index[0] * (input * inner) + index[1]) * parts);
-            Local to = context.Code.Local("to", ((index[0] * plan.Outputs + index[2]) * inner + index[1]) * y.Shape[^1]);
-            Number real = context.Constant(x.Type, 0).Variable("real"), imaginary = context.Constant(x.Type, 0).Variable("imaginary");
-            turns.Over(context, index[2], plan.Used, (term, cosine, sine) =>
+            Local from = code.Local("from", (index[0] * (input * inner) + index[1]) * parts);
+            AppendSamples(context, plan, x, from, inner * parts, transform.Samples);
+            TensorView result = transform.Append();
+            int width = y.Shape[^1];
+            code.For("k", 0, plan.Outputs, k =>
             {
-                Number c = cosine.Keep("c"), s = (plan.IsInverse ? sine : -sine).Keep("s"), a = context.At(x, from + term * (inner * parts)).Keep("a");
-                if (plan.IsRealOutput) a = (a * Weight(context, plan, a, term)).Keep("weighted");
-                Number real1 = a * c, imaginary1 = a * s;
-                if (!plan.IsRealInput)
+                Local to = code.Local("to", ((index[0] * plan.Outputs + k) * inner + index[1]) * width);
+                for (int part = 0; part < width; part++)
                 {
-                    Number b = context.At(x, from + term * (inner * parts) + 1).Keep("b");
-                    if (plan.IsRealOutput) b = (b * Weight(context, plan, b, term)).Keep("weighted");
-                    (real1, imaginary1) = (real1 - b * s, imaginary1 + b * c);
+                    Number value = context.At(result, k * 2 + part);
+                    context.Put(y, to + part, plan.IsInverse ? value * value.Of(1.0 / plan.Length) : value);
                 }
-                real.Assign(real + real1);
-                if (!plan.IsRealOutput) imaginary.Assign(imaginary + imaginary1);
             });
-            Number scale = real.Of(plan.IsInverse ? 1.0 / plan.Length : 1);
-            context.Put(y, to, plan.IsInverse ? real * scale : real);
-            if (!plan.IsRealOutput) context.Put(y, to + 1, plan.IsInverse ? imaginary * scale : imaginary);
         });
     }
 
-    // In a one-sided spectrum every frequency but 0 and the highest one of an even length stands for two.
-    static Number Weight(LoweringContext context, Plan plan, Number number, Expression term)
+    // Zeros beyond the input; the missing half of a one-sided spectrum is the mirrored conjugate.
+    static void AppendSamples(LoweringContext context, Plan plan, TensorView x, Expression from, int stride, TensorView samples)
     {
-        Expression isSingle = plan.Length % 2 == 0 ? term.Is(0) | term.Is(plan.Length / 2) : term.Is(0);
-        return Number.Select(isSingle, number.Of(1), number.Of(2)).Keep("weight");
+        FunctionBuilder code = context.Code;
+        Number zero = context.Constant(x.Type, 0);
+        int read = plan.IsRealOutput ? plan.Length / 2 + 1 : plan.Length;
+        code.For("i", 0, plan.Used, i =>
+        {
+            Local place = code.Local("place", from + i * stride);
+            context.Put(samples, i * 2, context.At(x, place));
+            context.Put(samples, i * 2 + 1, plan.IsRealInput ? zero : context.At(x, place + 1));
+        });
+        code.For("i", 2 * plan.Used, 2 * read, i => context.Put(samples, i, zero));
+        code.For("i", read, plan.Length, i =>
+        {
+            context.Put(samples, i * 2, context.At(samples, (plan.Length - i) * 2));
+            context.Put(samples, i * 2 + 1, -context.At(samples, (plan.Length - i) * 2 + 1));
+        });
+        // The ends of such a spectrum are real.
+        if (!plan.IsRealOutput) return;
+        context.Put(samples, 1, zero);
+        if (plan.Length % 2 == 0) context.Put(samples, plan.Length + 1, zero);
     }
 
     static Plan PlanOf(Node node)
@@ -143,37 +119,22 @@ internal sealed class ShortTimeFourierTransform : Operator
         TensorView x = context.Input(0), y = context.Output(0);
         (int step, int length, int frames) = FramesOf(context.Node);
         int parts = x.Shape.Rank == 3 ? x.Shape[2] : 1, bins = y.Shape[2];
-        TurnTable turns = new(context, x.Type, length);
-        TensorView frame = context.Wide("frame", x.Type, length * parts);
+        FastTransform transform = new(context, x.Type, length, isInverse: false);
         FunctionBuilder code = context.Code;
         Nest.Over(code, [x.Shape[0], frames], index =>
         {
             Local from = code.Local("from", (index[0] * x.Shape[1] + index[1] * step) * parts);
             code.For("i", 0, length, i =>
             {
-                for (int part = 0; part < parts; part++)
+                for (int part = 0; part < 2; part++)
                 {
-                    Number sample = context.At(x, from + (i * parts + part));
-                    context.Put(frame, i * parts + part, context.HasInput(2) ? sample * context.At(context.Input(2), i) : sample);
+                    Number sample = part < parts ? context.At(x, from + (i * parts + part)) : context.Constant(x.Type, 0);
+                    context.Put(transform.Samples, i * 2 + part, context.HasInput(2) && part < parts ? sample * context.At(context.Input(2), i) : sample);
                 }
             });
+            TensorView result = transform.Append();
             Local to = code.Local("to", (index[0] * frames + index[1]) * (bins * 2));
-            code.For("bin", 0, bins, bin =>
-            {
-                Number real = context.Constant(x.Type, 0).Variable("real"), imaginary = context.Constant(x.Type, 0).Variable("imaginary");
-                turns.Over(context, bin, length, (term, cosine, sine) =>
-                {
-                    Number c = cosine.Keep("c"), s = sine.Keep("s"), a = context.At(frame, term * parts).Keep("a");
-                    real.Assign(real + a * c);
-                    imaginary.Assign(imaginary - a * s);
-                    if (parts == 1) return;
-                    Number b = context.At(frame, term * parts + 1).Keep("b");
-                    real.Assign(real + b * s);
-                    imaginary.Assign(imaginary + b * c);
-                });
-                context.Put(y, to + bin * 2, real);
-                context.Put(y, to + (bin * 2 + 1), imaginary);
-            });
+            code.For("i", 0, bins * 2, i => context.Put(y, to + i, context.At(result, i)));
         });
     }
 
