@@ -11,9 +11,9 @@ namespace Zkml.Cli.Commands;
 /// <summary>The options that say how a model becomes a guest.</summary>
 sealed class ModelOptions
 {
-    readonly Option<Visibility> _input = VisibilityOption("--input-visibility", "Who sees the input", Visibility.Private);
-    readonly Option<Visibility> _output = VisibilityOption("--output-visibility", "Who sees the output", Visibility.Public);
-    readonly Option<Visibility> _parameters = VisibilityOption("--params-visibility", "Who sees which model it is (the journal holds the file's SHA-256)", Visibility.Public);
+    readonly Option<string> _input = VisibilityOption("--input-visibility", "Who sees the input", Visibility.Private);
+    readonly Option<string> _output = VisibilityOption("--output-visibility", "Who sees the output", Visibility.Public);
+    readonly Option<string> _parameters = VisibilityOption("--params-visibility", "Who sees which model it is (the journal holds the file's SHA-256)", Visibility.Public);
     readonly Option<string?> _salt = new("--params-salt") { Description = "Salt of hashed parameters, 64 hexadecimal digits; drawn at random without it.", HelpName = "HEX" };
     readonly Option<int?> _batch = new("--batch") { Description = "Extent of symbolic outermost dimensions.", HelpName = "N" };
     readonly Option<string[]> _dimensions = new("--dim") { Description = "Extent of another symbolic dimension; may be repeated.", HelpName = "SYMBOL=N" };
@@ -36,18 +36,26 @@ sealed class ModelOptions
             Bind = Pairs(parsed, _bind).ToDictionary(pair => pair.Key, pair => ReadTensor(pair.Value)),
             Folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)),
         },
-        Input = parsed.GetValue(_input),
-        Output = parsed.GetValue(_output),
-        Parameters = parsed.GetValue(_parameters),
+        Input = ReadVisibility(parsed, _input),
+        Output = ReadVisibility(parsed, _output),
+        Parameters = ReadVisibility(parsed, _parameters),
         ParametersSalt = ParseSalt(parsed.GetValue(_salt)),
         Labels = Pairs(parsed, _labels).ToDictionary(pair => pair.Key, pair => pair.Value.Split(',')),
     };
 
-    static Option<Visibility> VisibilityOption(string name, string description, Visibility normal) => new(name)
+    static Option<string> VisibilityOption(string name, string description, Visibility normal) => new(name)
     {
         Description = $"{description}: private, public or hashed.",
         HelpName = "private|public|hashed",
-        DefaultValueFactory = _ => normal,
+        DefaultValueFactory = _ => normal.ToString().ToLowerInvariant(),
+    };
+
+    static Visibility ReadVisibility(ParseResult parsed, Option<string> option) => parsed.GetRequiredValue(option) switch
+    {
+        "private" => Visibility.Private,
+        "public" => Visibility.Public,
+        "hashed" => Visibility.Hashed,
+        string other => throw CommandException.Usage($"{option.Name}: expected private, public or hashed, got \"{other}\"."),
     };
 
     static Dictionary<string, string> Pairs(ParseResult parsed, Option<string[]> option)
