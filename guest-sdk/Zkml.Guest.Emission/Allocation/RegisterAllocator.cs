@@ -82,7 +82,11 @@ sealed class RegisterAllocator
                     if (instruction.Kind == InstructionKind.Constant) _constants[register] = instruction.Value;
                 }
                 ScanCopies(instruction, weight);
-                if (instruction.Kind == InstructionKind.Call) TakeDestroyed(instruction, 4 * (_liveness.StartOf(block) + i));
+                if (instruction.Callee == null) continue;
+                uint destroyed = DestroyedBy(instruction);
+                _destroyed |= destroyed;
+                // Nothing lives after a call at the end.
+                if (instruction.Kind == InstructionKind.Call) Take(destroyed, 4 * (_liveness.StartOf(block) + i) + 1);
             }
         }
         for (int register = 0; register < definitionCount.Length; register++)
@@ -110,7 +114,7 @@ sealed class RegisterAllocator
             case InstructionKind.Return:
                 for (int i = 0; i < instruction.Operands.Length - 1; i++) AddHint(instruction.Operands[i], Argument(i), weight);
                 break;
-            case InstructionKind.Call:
+            case InstructionKind.Call or InstructionKind.TailCall:
                 Location[] parameters = _callees[instruction.Callee!].Parameters;
                 for (int i = 0; i < parameters.Length; i++)
                     if (parameters[i].IsRegister) AddHint(instruction.Operands[i], parameters[i].Register, weight);
@@ -132,15 +136,19 @@ sealed class RegisterAllocator
     }
 
     // A call destroys what its callee does, the registers of the arguments and of the result.
-    void TakeDestroyed(VirtualInstruction call, int position)
+    uint DestroyedBy(VirtualInstruction call)
     {
         Allocation callee = _callees[call.Callee!];
         uint destroyed = callee.Destroyed | 1u << (int)Ra;
         foreach (Location parameter in callee.Parameters)
             if (parameter.IsRegister) destroyed |= 1u << parameter.Index;
         for (int i = 0; i < call.Results.Length; i++) destroyed |= 1u << (int)A0 + i;
-        _destroyed |= destroyed;
-        LiveRange[] range = [new(position + 1, position + 2)];
+        return destroyed;
+    }
+
+    void Take(uint destroyed, int position)
+    {
+        LiveRange[] range = [new(position, position + 1)];
         for (int i = 1; i < 32; i++)
             if ((destroyed >> i & 1) != 0) _taken[i].Take(range);
     }

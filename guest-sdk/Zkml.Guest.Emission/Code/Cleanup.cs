@@ -1,13 +1,34 @@
 namespace Zkml.Guest.Emission.Code;
 
-/// <summary>Drops blocks that nothing reaches and instructions whose result nobody reads.</summary>
+/// <summary>Drops jumps to jumps, blocks that nothing reaches and instructions whose result nobody reads.</summary>
 static class Cleanup
 {
     public static void Run(FunctionCode code)
     {
+        Thread(code);
         DropUnreachable(code);
         DropUnread(code);
     }
+
+    // Sends jumps to a block that only jumps to where that one goes.
+    static void Thread(FunctionCode code)
+    {
+        foreach (BasicBlock block in code.Blocks)
+        {
+            if (block.Instructions is not [.., { Destination: { } destination } last]) continue;
+            BasicBlock target = destination;
+            // A loop that does nothing goes around for ever; following it as often as there are blocks is enough.
+            for (int i = 0; i < code.Blocks.Count && TargetOf(code, target) is { } next; i++) target = next;
+            if (target != destination) block.Instructions[^1] = last.To(target);
+        }
+    }
+
+    static BasicBlock? TargetOf(FunctionCode code, BasicBlock block) => block.Instructions switch
+    {
+        [] when block.Index + 1 < code.Blocks.Count => code.Blocks[block.Index + 1],
+        [{ Kind: InstructionKind.Jump, Destination: { } destination }] => destination,
+        _ => null,
+    };
 
     static void DropUnreachable(FunctionCode code)
     {

@@ -39,6 +39,9 @@ enum InstructionKind : byte
     /// <summary>Results = Callee(Operands).</summary>
     Call,
 
+    /// <summary>Leaves with the result of Callee: Operands are its arguments, then the return address.</summary>
+    TailCall,
+
     /// <summary>Leaves: Operands are the words of the result, then the return address.</summary>
     Return,
 
@@ -69,10 +72,13 @@ sealed class VirtualInstruction
     public bool IsPure => Kind is InstructionKind.Register or InstructionKind.Immediate or InstructionKind.Constant or InstructionKind.Load
         or InstructionKind.Move or InstructionKind.ConditionalMove;
 
+    /// <summary>The same branch or jump with another destination.</summary>
+    public VirtualInstruction To(BasicBlock destination) => new() { Kind = Kind, Opcode = Opcode, Left = Left, Right = Right, Destination = destination };
+
     /// <summary>The registers that it reads; the buffer holds at least four.</summary>
     public ReadOnlySpan<int> Uses(Span<int> buffer)
     {
-        if (Kind is InstructionKind.Call or InstructionKind.Return) return Operands;
+        if (Kind is InstructionKind.Call or InstructionKind.TailCall or InstructionKind.Return) return Operands;
         int count = 0;
         if (Left > 0) buffer[count++] = Left;
         if (Right > 0) buffer[count++] = Right;
@@ -104,7 +110,7 @@ sealed class BasicBlock
 
     /// <summary>Whether control never reaches the next block by falling.</summary>
     public bool Leaves => Instructions.Count > 0
-        && Instructions[^1].Kind is InstructionKind.Jump or InstructionKind.Return or InstructionKind.Fail;
+        && Instructions[^1].Kind is InstructionKind.Jump or InstructionKind.TailCall or InstructionKind.Return or InstructionKind.Fail;
 }
 
 /// <summary>A function over virtual registers.</summary>

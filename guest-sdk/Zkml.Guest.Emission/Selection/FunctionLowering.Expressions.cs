@@ -239,11 +239,7 @@ sealed partial class FunctionLowering
     Words EmitCall(Function function, ReadOnlySpan<Words> arguments, ScalarType? result)
     {
         List<int> operands = [];
-        foreach (Words words in arguments)
-        {
-            operands.Add(words.Low);
-            if (words.High != VirtualInstruction.None) operands.Add(words.High);
-        }
+        foreach (Words words in arguments) AddOperand(operands, words);
         Words value = default;
         int[] results = [];
         if (result is { } type)

@@ -256,13 +256,21 @@ sealed partial class FunctionLowering
             return;
         }
         List<int> operands = [];
-        if (statement.Value is { } value)
+        if (statement.Value is CallExpression call && !_context.IsInlined(call.Function))
         {
-            Words words = Lower(value);
-            operands.Add(words.Low);
-            if (words.High != VirtualInstruction.None) operands.Add(words.High);
+            foreach (Expression argument in call.Arguments) AddOperand(operands, Lower(argument));
+            operands.Add(_code.ReturnAddress);
+            Append(new() { Kind = InstructionKind.TailCall, Callee = call.Function, Operands = [.. operands] });
+            return;
         }
+        if (statement.Value is { } value) AddOperand(operands, Lower(value));
         operands.Add(_code.ReturnAddress);
         Append(new() { Kind = InstructionKind.Return, Operands = [.. operands] });
+    }
+
+    static void AddOperand(List<int> operands, Words words)
+    {
+        operands.Add(words.Low);
+        if (words.High != VirtualInstruction.None) operands.Add(words.High);
     }
 }

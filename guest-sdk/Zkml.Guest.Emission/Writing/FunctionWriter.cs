@@ -162,6 +162,9 @@ sealed class FunctionWriter
             case InstructionKind.Call:
                 WriteCall(instruction);
                 break;
+            case InstructionKind.TailCall:
+                WriteTailCall(instruction);
+                break;
             case InstructionKind.Return:
                 WriteReturn(instruction);
                 break;
@@ -189,7 +192,7 @@ sealed class FunctionWriter
     void WriteMove(VirtualInstruction instruction)
     {
         Location source = LocationOf(instruction.Left), target = LocationOf(instruction.Target);
-        if (source == target) return;
+        if (source == target || target.Kind == LocationKind.Nowhere) return;
         if (target.IsRegister) EmitLoad(target.Register, source);
         else
         {
@@ -215,20 +218,35 @@ sealed class FunctionWriter
 
     void WriteCall(VirtualInstruction call)
     {
+        List<(Location Target, Location Source)> moves = ArgumentMoves(call);
+        WriteMoves(moves);
+        _output.Add(new(new(Opcode.Jal, (byte)Ra, 0, 0, 0)) { Callee = call.Callee });
+        moves.Clear();
+        for (int i = 0; i < call.Results.Length; i++) moves.Add((LocationOf(call.Results[i]), Location.In(RegisterAllocator.Argument(i))));
+        WriteMoves(moves);
+    }
+
+    List<(Location Target, Location Source)> ArgumentMoves(VirtualInstruction call)
+    {
         PlacedFunction callee = _functions[call.Callee!];
         List<(Location Target, Location Source)> moves = [];
-        for (int i = 0; i < call.Operands.Length; i++)
+        for (int i = 0; i < callee.Allocation.Parameters.Length; i++)
         {
             Location source = LocationOf(call.Operands[i]), parameter = callee.Allocation.Parameters[i];
             // The callee's slots are below this function's.
             if (parameter.Kind == LocationKind.Slot) parameter = Location.Slot(parameter.Index + callee.FrameStart - _place.FrameStart);
             moves.Add((parameter, source));
         }
+        return moves;
+    }
+
+    // The callee returns to this function's caller.
+    void WriteTailCall(VirtualInstruction call)
+    {
+        List<(Location Target, Location Source)> moves = ArgumentMoves(call);
+        moves.Add((Location.In(Ra), LocationOf(call.Operands[^1])));
         WriteMoves(moves);
-        _output.Add(new(new(Opcode.Jal, (byte)Ra, 0, 0, 0)) { Callee = call.Callee });
-        moves.Clear();
-        for (int i = 0; i < call.Results.Length; i++) moves.Add((LocationOf(call.Results[i]), Location.In(RegisterAllocator.Argument(i))));
-        WriteMoves(moves);
+        _output.Add(JumpTo() with { Callee = call.Callee });
     }
 
     void WriteReturn(VirtualInstruction instruction)

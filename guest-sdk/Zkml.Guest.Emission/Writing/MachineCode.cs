@@ -10,7 +10,7 @@ readonly record struct MachineInstruction(Isa.Instruction Instruction)
     /// <summary>Where a branch or jump goes on.</summary>
     public BasicBlock? Block { get; init; }
 
-    /// <summary>What a JAL calls.</summary>
+    /// <summary>What a JAL calls; without a destination register it does not come back.</summary>
     public Function? Callee { get; init; }
 
     /// <summary>How a jump ends the guest.</summary>

@@ -116,7 +116,8 @@ sealed class ProgramWriter
     void WriteInstruction(MachineInstruction instruction, bool isLong, Label?[] labels)
     {
         Isa.Instruction machine = instruction.Instruction;
-        if (instruction.Callee != null) Call(instruction.Callee);
+        if (instruction.Callee != null && machine.Rd == 0) Jump(_functions[instruction.Callee]);
+        else if (instruction.Callee != null) Call(instruction.Callee);
         else if (instruction.Failure is { } failure) Jump(FailureLabel(failure));
         else if (instruction.IsBranch)
         {
@@ -168,6 +169,6 @@ sealed class ProgramWriter
     {
         int jump = _isFar ? 3 : 1;
         if (instruction.IsBranch) return isLong ? 1 + jump : 1;
-        return instruction.Callee != null ? 2 : instruction.IsJump ? jump : 1;
+        return instruction.IsJump ? Math.Max(jump, instruction.Callee != null ? 2 : 1) : 1;
     }
 }
