@@ -6,26 +6,29 @@ namespace Zkml.Guest.Runtime;
 /// <summary>e^x and what is made of it, in binary64.</summary>
 public static partial class SoftFloat
 {
-    static readonly HighPrecision s_high = HighPrecision.Build;
+    static HighPrecision High => HighPrecision.Build;
 
     /// <summary>e^r for r in [0, log 2], 62 fraction bits.</summary>
-    static Function ExpPolynomial => Polynomial("f64.expPolynomial", ScalarType.Int64, s_high.Exp, 0.6932, 16, 62);
+    static Function ExpPolynomial => Polynomial("f64.expPolynomial", ScalarType.Int64, High.Exp, 0.6932, 16, 62);
 
     /// <summary>
     /// e^(±x) = p · 2^(n − 62), p in [2^62, 2^63), for x below 2^11: n = floor(x / log 2) from the head of x, then x − n·log 2 modulo 4 in 62 fraction bits,
     /// which is exact for x of 1 and above.
     /// </summary>
-    static (Local Power, Local Mantissa) ExpParts(FunctionBuilder f, Expression isNegative, Extended x)
+    static (Local Power, Local Mantissa) ExpParts(FunctionBuilder f, Expression isNegative, Extended x) =>
+        ExpParts(f, isNegative, ToFixed(f, x, 62), f.Local("head", Expression.Select(x.Exponent > -20, x.Mantissa.High() >>> 11 - x.Exponent, 0)));
+
+    /// <summary>The same from x modulo 4 with 62 fraction bits, and its head with 20 fraction bits.</summary>
+    static (Local Power, Local Mantissa) ExpParts(FunctionBuilder f, Expression isNegative, Local rest, Local head)
     {
-        Local rest = ToFixed(f, x, 62), head = f.Local("head", Expression.Select(x.Exponent > -20, x.Mantissa.High() >>> 11 - x.Exponent, 0));
         f.If(isNegative, () =>
         {
             f.Assign(rest, -rest);
             f.Assign(head, -head);
         });
         // 20 fraction bits times 30, less the 32 of the low half.
-        Local power = f.Local("power", head.MultiplyHigh((int)Fixed(s_high.Divide(s_high.One, s_high.Ln2), 30)) >> 18);
-        long ln2 = (long)(s_high.Ln2 >> s_high.Bits - 62), below = (long)(s_high.Ln2 >> s_high.Bits - 94 & uint.MaxValue);
+        Local power = f.Local("power", head.MultiplyHigh((int)Fixed(High.Divide(High.One, High.Ln2), 30)) >> 18);
+        long ln2 = (long)(High.Ln2 >> High.Bits - 62), below = (long)(High.Ln2 >> High.Bits - 94 & uint.MaxValue);
         f.Assign(rest, rest - power.ToInt64() * ln2 - (power.ToInt64() * below >> 32));
         f.If(rest < 0, () =>
         {
@@ -90,7 +93,7 @@ public static partial class SoftFloat
         return g.Build();
     }), isNegative, x.Exponent, x.Mantissa));
 
-    static BigInteger MeanSlope(BigInteger z) => s_high.Divide(s_high.Exp(z) - s_high.One, z);
+    static BigInteger MeanSlope(BigInteger z) => High.Divide(High.Exp(z) - High.One, z);
 
     static Extended WithExponent(FunctionBuilder f, Expression call)
     {

@@ -12,10 +12,10 @@ public static partial class SoftFloat
     const int FirstHalved = 54;
 
     /// <summary>For each interval of mantissas in [1, 2) a factor of 1/1024 that brings it next to 1 (or to 1/2).</summary>
-    static readonly LoopBuffer s_logFactors = LoopBuffer.Constant("f64.logFactors", MemoryType.UInt16, [.. Enumerable.Range(0, LogIntervals).SelectMany(i => BitConverter.GetBytes((ushort)LogFactor(i)))]);
+    static LoopBuffer LogFactors => Table("f64.logFactors", MemoryType.UInt16, () => [.. Enumerable.Range(0, LogIntervals).SelectMany(i => BitConverter.GetBytes((ushort)LogFactor(i)))]);
 
     /// <summary>−log of each factor, high and low word.</summary>
-    static readonly LoopBuffer s_logs = LoopBuffer.Constant("f64.logs", MemoryType.Int64, [.. Enumerable.Range(0, LogIntervals).SelectMany(LogOfFactor)]);
+    static LoopBuffer Logs => Table("f64.logs", MemoryType.Int64, () => [.. Enumerable.Range(0, LogIntervals).SelectMany(LogOfFactor)]);
 
     // The first and the last interval keep mantissas next to 1 as they are.
     static int LogFactor(int interval) => interval switch
@@ -27,7 +27,7 @@ public static partial class SoftFloat
 
     static byte[] LogOfFactor(int interval)
     {
-        BigInteger factor = s_high.One * LogFactor(interval) / (interval < FirstHalved ? 1024 : 512), log = s_high.Round(-s_high.Log(factor), 116);
+        BigInteger factor = High.One * LogFactor(interval) / (interval < FirstHalved ? 1024 : 512), log = High.Round(-High.Log(factor), 116);
         return [.. BitConverter.GetBytes((long)(log >> 64)), .. BitConverter.GetBytes((ulong)(log & ulong.MaxValue))];
     }
 
@@ -36,14 +36,14 @@ public static partial class SoftFloat
     {
         FunctionBuilder f = new(name, ScalarType.Int64);
         Local exponent = f.Parameter(ScalarType.Int32, "exponent"), mantissa = f.Parameter(ScalarType.Int64, "mantissa");
-        Local index = f.Local("index", mantissa.High() >>> 24 & LogIntervals - 1), factor = f.Local("factor", Expression.Load(s_logFactors, index));
+        Local index = f.Local("index", mantissa.High() >>> 24 & LogIntervals - 1), factor = f.Local("factor", Expression.Load(LogFactors, index));
         f.Assign(exponent, exponent + (index >= FirstHalved));
         // mantissa · factor − 1 with 73 fraction bits, exactly: 62 and 11.
         Local tail = f.Local("tail", (mantissa.Low() & 2047) * factor);
         Local rest = f.Local("rest", (mantissa >>> 11) * factor.ToUInt64() - (1L << 62) + (tail >>> 11).ToUInt64());
         (Local high, Local low) = LogNear1(f, rest, f.Local("below", tail.ToUInt64() << 53));
-        AddWide(f, high, low, Expression.Load(s_logs, index << 1), Expression.Load(s_logs, (index << 1) + 1));
-        BigInteger ln2 = s_high.Round(s_high.Ln2, 116);
+        AddWide(f, high, low, Expression.Load(Logs, index << 1), Expression.Load(Logs, (index << 1) + 1));
+        BigInteger ln2 = High.Round(High.Ln2, 116);
         // exponent · log 2 in three words of 32 bits and one above.
         Local wide = f.Local("wide", exponent.ToInt64()), product = f.Local("product", wide * (long)(ln2 & uint.MaxValue)), carry = f.Local("carry", wide * (long)(ln2 >> 32 & uint.MaxValue) + (product >> 32));
         AddWide(f, high, low, wide * (long)(ln2 >> 64) + (carry >> 32), carry << 32 | product.Low().ToUInt64());
@@ -57,7 +57,7 @@ public static partial class SoftFloat
     {
         Local high = f.Local("high", rest >> 10), low = f.Local("low", rest << 54 | below >>> 10), factor = f.Local("quotient", ScalarType.Int64), magnitude = f.Local("magnitude", rest << 2);
         // (r − log(1 + r)) / r² = 1/2 − r/3 + …; the magnitude has 64 fraction bits.
-        static BigInteger Quotient(BigInteger r) => s_high.Divide(r - s_high.Log(s_high.One + r), s_high.Multiply(r, r));
+        static BigInteger Quotient(BigInteger r) => High.Divide(r - High.Log(High.One + r), High.Multiply(r, r));
         f.If(rest < 0, () =>
         {
             f.Assign(magnitude, -magnitude);

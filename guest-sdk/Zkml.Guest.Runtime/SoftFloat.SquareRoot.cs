@@ -5,7 +5,7 @@ namespace Zkml.Guest.Runtime;
 public static partial class SoftFloat
 {
     /// <summary>2^16 / √x at the middle of each of the 192 intervals of width 1/64 in [1, 4), less what would reach 2^16; indexed from 64.</summary>
-    static readonly LoopBuffer s_inverseRoots = InverseRoots();
+    static LoopBuffer InverseRoots => Table("f.inverseRoots", MemoryType.UInt16, InverseRootData);
 
     static Function BuildSquareRoot(string name, FloatFormat format)
     {
@@ -27,7 +27,7 @@ public static partial class SoftFloat
     static Local RootMantissa(FunctionBuilder f, FloatFormat format, Local mantissa)
     {
         Local head = f.Local("head", format.Width == FloatWidth.Float32 ? mantissa : mantissa.High());
-        Local inverse = f.Local("inverse", Expression.Load(s_inverseRoots, (head >>> 24) - 64) << 15);
+        Local inverse = f.Local("inverse", Expression.Load(InverseRoots, (head >>> 24) - 64) << 15);
         for (int step = 0; step < 2; step++)
         {
             // y·(3 − x·y²)/2 with y in units of 2^-31, x of 2^-30, so y² of 2^-30 and x·y² of 2^-28.
@@ -75,11 +75,11 @@ public static partial class SoftFloat
         });
     }
 
-    static LoopBuffer InverseRoots()
+    static byte[] InverseRootData()
     {
         byte[] data = new byte[2 * 192];
         for (int i = 0; i < 192; i++)
             BitConverter.TryWriteBytes(data.AsSpan(2 * i), (ushort)(65536 / Math.Sqrt((64 + i + 0.5) / 64)));
-        return LoopBuffer.Constant("f.inverseRoots", MemoryType.UInt16, data);
+        return data;
     }
 }

@@ -14,6 +14,8 @@ public static partial class SoftFloat
 
     static readonly ConcurrentDictionary<string, Lazy<Function>> s_functions = new();
 
+    static readonly ConcurrentDictionary<string, Lazy<LoopBuffer>> s_tables = new();
+
     /// <summary>The function of an operation in a width.</summary>
     public static Function Get(FloatOperation operation, FloatWidth width) => Once($"{FloatFormat.Of(width).Prefix}.{operation}", name => Build(name, operation, FloatFormat.Of(width)));
 
@@ -26,6 +28,9 @@ public static partial class SoftFloat
 
     /// <summary>The function of a name, built by its first caller.</summary>
     static Function Once(string name, Func<string, Function> build) => s_functions.GetOrAdd(name, key => new(() => build(key))).Value;
+
+    /// <summary>The constant table of a name, computed for its first reader.</summary>
+    static LoopBuffer Table(string name, MemoryType type, Func<byte[]> data) => s_tables.GetOrAdd(name, key => new(() => LoopBuffer.Constant(key, type, data()))).Value;
 
     static Function Build(string name, FloatOperation operation, FloatFormat format) => operation switch
     {
@@ -53,6 +58,14 @@ public static partial class SoftFloat
         FloatOperation.Asinh => BuildAsinh(name),
         FloatOperation.Acosh => BuildAcosh(name),
         FloatOperation.Atanh => BuildAtanh(name),
+        FloatOperation.Sin => BuildSine(name, isCosine: false),
+        FloatOperation.Cos => BuildSine(name, isCosine: true),
+        FloatOperation.Tan => BuildTan(name),
+        FloatOperation.Atan => BuildAtan(name),
+        FloatOperation.Asin => BuildAsin(name),
+        FloatOperation.Acos => BuildAcos(name),
+        FloatOperation.Erf => BuildErf(name),
+        FloatOperation.Power => BuildPower(name),
         _ => throw new NotSupportedException($"{operation} in {format.Width}"),
     };
 }

@@ -39,6 +39,13 @@ sealed class ElementaryTests
         [FloatOperation.Tanh] = new(x => s_exact.Divide(s_exact.Exp(2 * x) - s_exact.One, s_exact.Exp(2 * x) + s_exact.One), Math.Tanh, -20, 20),
         [FloatOperation.Asinh] = new(x => x.Sign * s_exact.Log(BigInteger.Abs(x) + s_exact.SquareRoot(s_exact.Multiply(x, x) + s_exact.One)), Math.Asinh, -50, 50),
         [FloatOperation.Acosh] = new(x => s_exact.Log(x + s_exact.SquareRoot(s_exact.Multiply(x, x) - s_exact.One)), Math.Acosh, 1, 50),
+        [FloatOperation.Sin] = new(s_exact.Sin, Math.Sin, -1e4, 1e4),
+        [FloatOperation.Cos] = new(s_exact.Cos, Math.Cos, -1e4, 1e4),
+        [FloatOperation.Tan] = new(x => s_exact.Divide(s_exact.Sin(x), s_exact.Cos(x)), Math.Tan, -30, 30),
+        [FloatOperation.Atan] = new(s_exact.Atan, Math.Atan, -30, 30),
+        [FloatOperation.Asin] = new(x => s_exact.Atan(s_exact.Divide(x, s_exact.SquareRoot(s_exact.One - s_exact.Multiply(x, x)))), Math.Asin, -1, 1),
+        [FloatOperation.Acos] = new(x => s_exact.Pi / 2 - s_exact.Atan(s_exact.Divide(x, s_exact.SquareRoot(s_exact.One - s_exact.Multiply(x, x)))), Math.Acos, -1, 1),
+        [FloatOperation.Erf] = new(s_exact.Erf, Erf, -7, 7),
         [FloatOperation.Atanh] = new(x => s_exact.Log(s_exact.Divide(s_exact.One + x, s_exact.One - x)) >> 1, Math.Atanh, -1, 1),
     };
 
@@ -81,6 +88,55 @@ sealed class ElementaryTests
         }
     }
 
+    [TestCase(1e22), TestCase(1e300), TestCase(double.MaxValue), TestCase(6381956970095103 * 2.8731029184112457e+223), TestCase(1.5707963267948966), TestCase(3.141592653589793), TestCase(-355.0)]
+    public void Angle_HugeOrNextToQuarterTurn_IsReducedExactly(double x)
+    {
+        foreach (FloatOperation operation in (FloatOperation[])[FloatOperation.Sin, FloatOperation.Cos, FloatOperation.Tan])
+        {
+            long result = Interpreter.Call(SoftFloat.Get(operation, FloatWidth.Float64), BitConverter.DoubleToInt64Bits(x));
+            Assert.That(Units(BitConverter.Int64BitsToDouble(result), s_cases[operation].Exact(s_exact.Of(x)), 53, -1074), Is.LessThan(LargestError), $"{operation}");
+        }
+    }
+
+    [TestCase(FloatWidth.Float32)]
+    [TestCase(FloatWidth.Float64)]
+    public void Power_RandomArguments_AreWithinTwoUnits(FloatWidth width)
+    {
+        Function power = SoftFloat.Get(FloatOperation.Power, width);
+        bool isWide = width == FloatWidth.Float64;
+        Random random = new(9);
+        double worst = 0, limit = isWide ? 700 : 85;
+        for (int i = 0; i < 600; i++)
+        {
+            double x = i % 4 == 0 ? 1 + (random.NextDouble() - 0.5) * Math.ScaleB(1, -random.Next(40)) : Math.Exp((random.NextDouble() - 0.5) * limit);
+            double y = (random.NextDouble() - 0.5) * 2 * limit / Math.Max(1e-13, Math.Abs(Math.Log(x)));
+            if (i % 5 == 0) y = random.Next(-8, 9);
+            if (!isWide) (x, y) = ((float)x, (float)y);
+            if (x == 1 || y == 0 || Math.Abs(y * Math.Log(x)) > limit) continue;
+            BigInteger exact = s_exact.Exp(s_exact.Multiply(s_exact.Of(y), s_exact.Log(s_exact.Of(x))));
+            double result = isWide
+                ? BitConverter.Int64BitsToDouble(Interpreter.Call(power, BitConverter.DoubleToInt64Bits(x), BitConverter.DoubleToInt64Bits(y)))
+                : BitConverter.Int32BitsToSingle((int)Interpreter.Call(power, BitConverter.SingleToInt32Bits((float)x), BitConverter.SingleToInt32Bits((float)y)));
+            double error = Units(result, exact, isWide ? 53 : 24, isWide ? -1074 : -149);
+            Assert.That(error, Is.LessThan(LargestError), $"{x:R}^{y:R} = {result:R}");
+            worst = Math.Max(worst, error);
+        }
+        TestContext.Out.WriteLine($"Power {width}: at most {worst:F3} units");
+    }
+
+    [Test]
+    public void Power_SpecialArguments_EqualHost()
+    {
+        double[] values = [0.0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 2.5, -2.5, 1e300, -1e300, 1e-310, double.PositiveInfinity, double.NegativeInfinity, double.NaN, 4503599627370497, 9007199254740994, -4503599627370497.5];
+        Function power = SoftFloat.Get(FloatOperation.Power, FloatWidth.Float64);
+        foreach (double x in values)
+            foreach (double y in values)
+            {
+                double actual = BitConverter.Int64BitsToDouble(Interpreter.Call(power, BitConverter.DoubleToInt64Bits(x), BitConverter.DoubleToInt64Bits(y)));
+                AssertClose(actual, Math.Pow(x, y), 1e-14, $"{x:R}^{y:R}");
+            }
+    }
+
     static void CheckWide(FloatOperation operation, int count)
     {
         Case tested = s_cases[operation];
@@ -106,6 +162,10 @@ sealed class ElementaryTests
         BigInteger error = BigInteger.Abs(s_exact.Of(result) - exact);
         return (double)(shift >= 0 ? error >> shift : error << -shift) / (1 << 20);
     }
+
+    // The host has no error function; only special arguments are asked for.
+    static double Erf(double x) => Math.Abs(x) is 1 or 2 ? Math.Sign(x) * (Math.Abs(x) == 1 ? 0.84270079294971487 : 0.99532226501895273)
+        : double.IsNaN(x) ? x : Math.Abs(x) > 6 ? Math.Sign(x) : x * 2 / Math.Sqrt(Math.PI);
 
     static void AssertClose(double actual, double expected, double tolerance, string message)
     {
