@@ -43,26 +43,36 @@ public sealed class ShapeInference
         foreach (Value input in _graph.Inputs) CheckSize("input", input);
         List<Node> kept = [];
         Stack<Node> waiting = new(_graph.Nodes.AsEnumerable().Reverse());
-        while (waiting.TryPop(out Node? node))
+        try
         {
-            try
-            {
-                if (ControlFlow.Is(node))
-                    foreach (Node replacement in _controlFlow.Expand(node).AsEnumerable().Reverse()) waiting.Push(replacement);
-                else
-                {
-                    Node resolved = LabelFlow.Resolve(node);
-                    if (!Visit(resolved)) kept.Add(resolved);
-                }
-            }
-            catch (OnnxException e)
-            {
-                fail(node, e.At(node));
-                kept.Add(node);
-            }
+            while (waiting.TryPop(out Node? node)) Take(node, kept, waiting, fail);
         }
-        _graph.Nodes.Clear();
-        _graph.Nodes.AddRange(kept);
+        finally
+        {
+            // Also after an error: who asks where a value comes from finds the nodes that control flow was replaced by.
+            _graph.Nodes.Clear();
+            _graph.Nodes.AddRange(kept);
+            _graph.Nodes.AddRange(waiting);
+        }
+    }
+
+    void Take(Node node, List<Node> kept, Stack<Node> waiting, Action<Node, OnnxException> fail)
+    {
+        try
+        {
+            if (ControlFlow.Is(node))
+            {
+                foreach (Node replacement in _controlFlow.Expand(node).AsEnumerable().Reverse()) waiting.Push(replacement);
+                return;
+            }
+            Node resolved = LabelFlow.Resolve(node);
+            if (!Visit(resolved)) kept.Add(resolved);
+        }
+        catch (OnnxException e)
+        {
+            kept.Add(node);
+            fail(node, e.At(node));
+        }
     }
 
     // Returns true if the node folded away.

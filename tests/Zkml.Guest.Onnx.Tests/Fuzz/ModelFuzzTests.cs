@@ -73,7 +73,7 @@ sealed class ModelFuzzTests
     }
 
     // The first frame of ours above the loop language, which only reports what an operator wrote.
-    static string Place(Exception e) => e.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Zkml.Guest.Onnx", StringComparison.Ordinal))?.Trim() ?? "";
+    static string Place(Exception e) => e.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Zkml.Guest.Onnx", StringComparison.Ordinal))?.Trim() ?? e.StackTrace ?? "";
 
     static byte[] Default() => new ModelBuilder().Input("x", ElementType.Float32, 1, 2, 8, 8)
         .Initializer("w", Tensor.Of<float>(ElementType.Float32, new(3, 2, 3, 3), new float[54])).Initializer("s", Tensor.Of(ElementType.Int64, new(2), 1L, -1L))

@@ -34,7 +34,7 @@ static class NodeTestRunner
             for (int i = 0; i < outputs.Length; i++)
             {
                 Value output = graph.Outputs[i];
-                string? difference = TensorComparison.Difference(TensorReader.Parse(test.Outputs[i]), new(output.Type, output.Shape!, outputs[i]));
+                string? difference = TensorComparison.Difference(test.Operator, TensorReader.Parse(test.Outputs[i]), new(output.Type, output.Shape!, outputs[i]));
                 if (difference != null) return new(NodeTestResult.Failed, null, $"output {output.Name}: {difference}");
             }
             return new(NodeTestResult.Passed, null, "");

@@ -58,7 +58,7 @@ sealed partial class OperatorTableTests
             <!-- Written by the test Table_OfTheNodeTests_IsWritten of Zkml.Guest.Onnx.Tests; do not edit. -->
 
             The backend node tests of ONNX, compiled and run in the virtual machine: floats within a relative error of 10⁻³ and an absolute one of
-            10⁻⁷, everything else exactly. Inputs that decide a shape are bound when the model is compiled. Expanded tests compute an operator by
+            10⁻⁷ (10⁻⁶ for DFT), everything else exactly. Inputs that decide a shape are bound when the model is compiled. Expanded tests compute an operator by
             others and are listed with it.
 
 
