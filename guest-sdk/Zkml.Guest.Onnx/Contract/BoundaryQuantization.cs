@@ -65,6 +65,6 @@ public static class BoundaryQuantization
         GuestType = guestType,
         Scale = scale,
         ZeroPoint = zeroPoint,
-        Labels = labels,
+        Labels = labels ?? (value.Labels is { } named ? [.. named] : null),
     };
 }

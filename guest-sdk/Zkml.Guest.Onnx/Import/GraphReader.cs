@@ -99,12 +99,19 @@ sealed class GraphReader
                 continue;
             }
             if (type == ElementType.String) throw new OnnxException(OnnxError.String, $"{what} is text");
-            (value.Type, value.Shape) = (type, _symbols.StaticShape(proto.Type, dimensions, what));
+            (value.Type, value.Shape) = (type, GivenShape(proto.Name, type, dimensions) ?? _symbols.StaticShape(proto.Type, dimensions, what));
             inputs.Add(value);
         }
-        foreach (string name in _session.Options.Bind.Keys)
-            if (!names.Contains(name)) throw OnnxException.Malformed($"bind: the model has no input {name}; it has {string.Join(", ", names)}");
+        foreach (string name in _session.Options.Bind.Keys.Concat(_session.Options.Shapes.Keys))
+            if (!names.Contains(name)) throw OnnxException.Malformed($"the options name input {name}, which the model does not have; it has {string.Join(", ", names)}");
         return inputs;
+    }
+
+    Shape? GivenShape(string name, ElementType type, int?[]? dimensions)
+    {
+        if (!_session.Options.Shapes.TryGetValue(name, out Shape? shape)) return null;
+        if (!SymbolTable.Fits(dimensions, shape)) throw OnnxException.Malformed($"input {name}: declared as {SymbolTable.Text(type, dimensions)}, but its shape is given as {shape}");
+        return shape;
     }
 
     static void CheckFits(string what, ElementType type, int?[]? dimensions, Tensor tensor)

@@ -14,6 +14,9 @@ public sealed record OnnxImportOptions
     /// <summary>Extents of other symbolic dimensions, by symbol. Goes before <see cref="Batch"/>.</summary>
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Whole shapes of inputs, by name, where the model leaves extents open. Goes before symbols and the batch.</summary>
+    public IReadOnlyDictionary<string, Shape> Shapes { get; init; } = new Dictionary<string, Shape>();
+
     /// <summary>Inputs that become constants, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Bind { get; init; } = new Dictionary<string, Tensor>();
 

@@ -17,13 +17,14 @@ sealed class ModelOptions
     readonly Option<string?> _salt = new("--params-salt") { Description = "Salt of hashed parameters, 64 hexadecimal digits; drawn at random without it.", HelpName = "HEX" };
     readonly Option<int?> _batch = new("--batch") { Description = "Extent of symbolic outermost dimensions.", HelpName = "N" };
     readonly Option<string[]> _dimensions = new("--dim") { Description = "Extent of another symbolic dimension; may be repeated.", HelpName = "SYMBOL=N" };
+    readonly Option<string[]> _shapes = new("--shape") { Description = "Shape of an input whose extents the model leaves open; may be repeated.", HelpName = "INPUT=1x20" };
     readonly Option<string[]> _bind = new("--bind") { Description = "Make an input a constant, from an NPY file; may be repeated.", HelpName = "INPUT=FILE" };
     readonly Option<string[]> _labels = new("--labels") { Description = "Names of classes of an output, separated by commas; may be repeated.", HelpName = "OUTPUT=A,B,…" };
 
     /// <summary>Declares the options of a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_input, _output, _parameters, _salt, _batch, _dimensions, _bind, _labels]) command.Options.Add(option);
+        foreach (Option option in (Option[])[_input, _output, _parameters, _salt, _batch, _dimensions, _shapes, _bind, _labels]) command.Options.Add(option);
     }
 
     /// <summary>What the command line says about the model at a path. Throws <see cref="CommandException"/> for values that make no sense.</summary>
@@ -32,7 +33,8 @@ sealed class ModelOptions
         Import = new OnnxImportOptions
         {
             Batch = parsed.GetValue(_batch) is { } batch ? batch >= 1 ? batch : throw CommandException.Usage($"--batch: expected at least 1, got {batch}.") : null,
-            Dimensions = Pairs(parsed, _dimensions).ToDictionary(pair => pair.Key, pair => ParseExtent(pair.Value)),
+            Dimensions = Pairs(parsed, _dimensions).ToDictionary(pair => pair.Key, pair => ParseExtent("--dim", pair.Value)),
+            Shapes = Pairs(parsed, _shapes).ToDictionary(pair => pair.Key, pair => Shape.Of([.. pair.Value.Split('x').Select(text => (long)ParseExtent("--shape", text))])),
             Bind = Pairs(parsed, _bind).ToDictionary(pair => pair.Key, pair => ReadTensor(pair.Value)),
             Folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)),
         },
@@ -70,9 +72,9 @@ sealed class ModelOptions
         return pairs;
     }
 
-    static int ParseExtent(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent) && extent >= 1
+    static int ParseExtent(string option, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent) && extent >= 1
         ? extent
-        : throw CommandException.Usage($"--dim: expected an extent of at least 1, got \"{text}\".");
+        : throw CommandException.Usage($"{option}: expected an extent of at least 1, got \"{text}\".");
 
     static Tensor ReadTensor(string path)
     {
