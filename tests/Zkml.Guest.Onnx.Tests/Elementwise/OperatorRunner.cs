@@ -1,10 +1,14 @@
 using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.Onnx.Lowering;
+using Zkml.Guest.Onnx.Tests.NodeTests;
 
 namespace Zkml.Guest.Onnx.Tests.Elementwise;
 
-/// <summary>Runs one node on the host: inferred, lowered, interpreted. Inputs are values of the guest unless they are named as constants.</summary>
+/// <summary>
+/// Runs one node: inferred, lowered, interpreted on the host and executed in the virtual machine, which must agree bit for bit. Inputs are
+/// values of the guest unless they are named as constants.
+/// </summary>
 sealed class OperatorRunner(string operatorType, int version, string domain = "")
 {
     readonly Dictionary<string, object> _attributes = [];
@@ -34,11 +38,10 @@ sealed class OperatorRunner(string operatorType, int version, string domain = ""
         OnnxGraph graph = Graph(inputs);
         ShapeInference.Run(graph);
         LoopProgram program = GraphLowering.Lower(graph);
-        LoopMachine machine = new(program);
-        Tensor[] free = [.. inputs.Where((tensor, i) => tensor != null && !_constants.Contains(i)).Select(tensor => tensor!)];
-        for (int i = 0; i < free.Length; i++) machine.Write(program.Inputs[i], free[i].Data);
-        machine.Run();
-        return [.. graph.Outputs.Select((output, i) => new Tensor(output.Type, output.Shape!, machine.Read(program.Outputs[i])))];
+        byte[][] values = [.. inputs.Where((tensor, i) => tensor != null && !_constants.Contains(i)).Select(tensor => tensor!.Data.ToArray())];
+        byte[][] host = ProgramRunners.OnHost(program, values), machine = ProgramRunners.InTheMachine(program, values);
+        for (int i = 0; i < host.Length; i++) Assert.That(Convert.ToHexString(machine[i]), Is.EqualTo(Convert.ToHexString(host[i])), $"output {i} in the virtual machine");
+        return [.. graph.Outputs.Select((output, i) => new Tensor(output.Type, output.Shape!, host[i]))];
     }
 
     /// <summary>The kind of the error that inference ends with.</summary>
