@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Zkml.Cli.Commands;
+using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.OnnxRuntime;
+using Zkml.Guest.OnnxRuntime.Calibration;
 using Zkml.Program.Elf;
 using Zkml.Sdk;
 using Zkml.Vm.Execution;
@@ -49,6 +52,7 @@ static class CommandLine
         InspectCommand.Create(terminal),
         DisassembleCommand.Create(terminal),
         SoundnessCommand.Create(terminal),
+        QuantizeCommand.Create(terminal),
         BenchCommand.Create(terminal),
     };
 
@@ -73,6 +77,10 @@ static class CommandLine
         ElfException elf => (ExitCode.Usage, elf.Message),
         GuestException guest => (ExitCode.GuestFailed, guest.Message),
         GuestOutputException output => (ExitCode.GuestFailed, output.Message),
+        OnnxException onnx => (ExitCode.Usage, onnx.Message),
+        CalibrationException calibration => (ExitCode.Usage, calibration.Message),
+        OnnxRuntimeException { Error: OnnxRuntimeError.Crashed or OnnxRuntimeError.TimedOut } runtime => (ExitCode.Internal, runtime.Message),
+        OnnxRuntimeException runtime => (ExitCode.Usage, runtime.Message),
         IOException or UnauthorizedAccessException => (ExitCode.Usage, exception.Message),
         OperationCanceledException => (ExitCode.Internal, "interrupted."),
         OutOfMemoryException => (ExitCode.Internal, "out of memory; try a smaller --memory."),

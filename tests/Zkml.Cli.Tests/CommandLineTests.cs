@@ -4,7 +4,7 @@ namespace Zkml.Cli.Tests;
 [TestFixture]
 sealed class CommandLineTests
 {
-    static readonly string[] s_verbs = ["run", "verify", "image-id", "inspect", "disasm", "soundness", "bench"];
+    static readonly string[] s_verbs = ["run", "verify", "image-id", "inspect", "disasm", "soundness", "quantize", "bench"];
 
     [Test]
     public void Help_OfTheRoot_ListsEveryVerb()
@@ -20,6 +20,7 @@ sealed class CommandLineTests
     [TestCase("inspect")]
     [TestCase("disasm")]
     [TestCase("soundness")]
+    [TestCase("quantize")]
     [TestCase("bench", "prove")]
     [TestCase("bench", "kernels")]
     [TestCase("bench", "msm")]

@@ -79,6 +79,15 @@ public sealed class Quantizer
         return new(quantized.ToByteArray(), report);
     }
 
+    /// <summary>How a model is loaded for <paramref name="options"/>: with its external data and its extents.</summary>
+    public static OnnxRuntimeOptions LoadOptions(QuantizerOptions options, OnnxRuntimeOptions? others = null)
+    {
+        others ??= new();
+        Dictionary<string, string> settings = new(others.Settings);
+        if (options.Folder is not null) settings["session.model_external_initializers_file_folder_path"] = options.Folder;
+        return others with { Settings = settings, Extents = options.Extents };
+    }
+
     // Opset 13 or newer, constants folded, batch normalisation and paddings in their convolutions, biases in their products.
     ModelProto Simplify(ReadOnlySpan<byte> model, IReadOnlyList<IReadOnlyDictionary<string, OnnxRuntimeValue>> samples)
     {
@@ -247,12 +256,7 @@ public sealed class Quantizer
         return facts;
     }
 
-    OnnxRuntimeSession Load(ModelProto model, OnnxRuntimeOptions options)
-    {
-        Dictionary<string, string> settings = new(options.Settings);
-        if (_options.Folder is not null) settings["session.model_external_initializers_file_folder_path"] = _options.Folder;
-        return _process.Load(model.ToByteArray(), options with { Settings = settings, Extents = _options.Extents });
-    }
+    OnnxRuntimeSession Load(ModelProto model, OnnxRuntimeOptions options) => _process.Load(model.ToByteArray(), LoadOptions(_options, options));
 
     void Report(string step, int done, int total) => _progress?.Report(new(step, done, total));
 }
