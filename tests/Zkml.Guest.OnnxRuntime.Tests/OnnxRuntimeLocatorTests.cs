@@ -15,9 +15,7 @@ sealed class OnnxRuntimeLocatorTests
     [Test]
     public void Version_OfTheLocator_IsThatOfTheInstaller()
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Zkml.Vm.sln"))) root = root.Parent;
-        string installer = File.ReadAllText(Path.Combine(root!.FullName, "guest-sdk", "onnxruntime", "install.sh"));
+        string installer = File.ReadAllText(TestModels.RepositoryFile("guest-sdk/onnxruntime/install.sh"));
         Assert.That(installer, Does.Contain($"\nversion={OnnxRuntimeLocator.PackageVersion}\n"));
     }
 }

@@ -35,6 +35,14 @@ static class TestModels
         return "";
     }
 
+    /// <summary>The path of a file of the repository.</summary>
+    public static string RepositoryFile(string name)
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Zkml.Vm.sln"))) root = root.Parent;
+        return Path.Combine(root!.FullName, name);
+    }
+
     /// <summary>A model of the nodes; every input has the type and shape given, outputs have no type.</summary>
     public static byte[] Of(int opset, (string Name, ElementType Type, long[] Shape)[] inputs, string[] outputs, params NodeProto[] nodes)
     {

@@ -218,7 +218,11 @@ public sealed class QdqWriter
     {
         ReadOnlySpan<float> values = Read(constant).As<float>();
         float[] bias = new float[channels];
-        for (int i = 0; i < channels; i++) bias[i] = beta * values[values.Length == 1 ? 0 : i];
+        for (int i = 0; i < channels; i++)
+        {
+            bias[i] = beta * values[values.Length == 1 ? 0 : i];
+            if (!float.IsFinite(bias[i])) throw OnnxException.Malformed($"initialiser {constant.Name}: expected finite values, element {i} is {bias[i]}");
+        }
         return bias;
     }
 

@@ -32,9 +32,10 @@ public readonly record struct QuantizationParameters(float Scale, int ZeroPoint,
         (int low, int high) = Limits(type);
         double minimum = Math.Min(0.0, range.Minimum), maximum = Math.Max(0.0, Math.Min(range.Maximum, limit));
         if (!double.IsFinite(minimum) || !double.IsFinite(maximum)) throw OnnxException.Malformed($"calibration: expected finite values, got the range {range.Minimum} to {range.Maximum}");
-        float scale = (float)((maximum - minimum) / (high - low));
-        if (scale < SmallestScale) scale = 1f;
-        int zeroPoint = (int)Math.Clamp(Math.Round(low - minimum / scale, MidpointRounding.ToEven), low, high);
+        double step = (maximum - minimum) / (high - low);
+        if (step < SmallestScale) step = 1;
+        int zeroPoint = (int)Math.Clamp(Math.Round(low - minimum / step, MidpointRounding.ToEven), low, high);
+        float scale = (float)step;
         while (scale * (high - zeroPoint) > limit) scale = MathF.BitDecrement(scale);
         return new(scale, zeroPoint, type);
     }

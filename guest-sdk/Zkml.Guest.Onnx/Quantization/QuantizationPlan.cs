@@ -17,19 +17,19 @@ public sealed class QuantizationPlan
     readonly HashSet<string> _outputs;
     readonly Dictionary<string, NodeProto> _saturations = [];
     readonly Dictionary<string, float> _limits = [];
-    readonly HashSet<NodeProto> _nodes = [];
+    readonly HashSet<NodeProto> _nodes = new(ReferenceEqualityComparer.Instance);
     readonly List<string> _values = [];
     readonly HashSet<string> _valueSet = [];
     readonly QuantizationOptions _options;
 
     QuantizationPlan(ModelProto model, IReadOnlyDictionary<string, TensorFact> facts, QuantizationOptions options)
     {
-        (Model, _facts, _options) = (model, facts, options);
-        _constants = model.Graph.Initializer.ToDictionary(tensor => tensor.Name);
-        _outputs = [.. model.Graph.Output.Select(output => output.Name)];
+        (Model, _facts, _options) = (model.Clone(), facts, options);
+        _constants = Model.Graph.Initializer.ToDictionary(tensor => tensor.Name);
+        _outputs = [.. Model.Graph.Output.Select(output => output.Name)];
     }
 
-    /// <summary>The float model.</summary>
+    /// <summary>The float model, Relu and Clip next to the products that they follow.</summary>
     public ModelProto Model { get; }
 
     /// <summary>The values that get a code, in the order of the graph: what calibration has to watch.</summary>
@@ -55,6 +55,8 @@ public sealed class QuantizationPlan
         }
         QuantizationPlan plan = new(model, facts, options);
         plan.CountUses();
+        SaturationOrder.Apply(plan.Model.Graph, node => plan.HasQuantizableForm(node) && QuantizedOperators.FormOf(node) == QuantizedForm.PassThrough, plan.Scalar, plan._uses.GetValueOrDefault);
+        plan.FindProducers();
         plan.ChooseNodes();
         plan.ChooseSaturations();
         plan.ChooseValues();
@@ -111,11 +113,18 @@ public sealed class QuantizationPlan
     {
         foreach (NodeProto node in Model.Graph.Node)
         {
-            foreach (string output in node.Output) _producers[output] = node;
             foreach (string input in node.Input) Use(input);
             foreach (AttributeProto attribute in node.Attribute) UseInBodies(attribute);
         }
         foreach (string output in _outputs) Use(output);
+    }
+
+    void FindProducers()
+    {
+        foreach (NodeProto node in Model.Graph.Node)
+        {
+            foreach (string output in node.Output) _producers[output] = node;
+        }
     }
 
     void Use(string value) => _uses[value] = _uses.GetValueOrDefault(value) + 1;

@@ -147,10 +147,15 @@ static class QuantizeCommand
         static double Number(string option, string text)
         {
             string[] parts = text.Split('/');
-            double value = double.NaN;
-            if (parts.Length <= 2 && double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out value) && parts.Length == 2)
-                value = double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double divisor) ? value / divisor : double.NaN;
+            double value = parts.Length switch
+            {
+                1 => Parse(parts[0]),
+                2 => Parse(parts[0]) / Parse(parts[1]),
+                _ => double.NaN,
+            };
             return double.IsFinite(value) ? value : throw CommandException.Usage($"{option}: expected a number or a fraction such as 1/255, got \"{text}\".");
+
+            static double Parse(string part) => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN;
         }
     }
 
