@@ -13,7 +13,8 @@ public sealed record NodeStatistics(long Parameters, long Macs, bool IsInteger)
         foreach (Value input in node.Inputs.OfType<Value>().Distinct()) parameters += input.Constant?.Shape.Count ?? 0;
         (int data, int weights) = node.OperatorType switch
         {
-            "Conv" or "ConvTranspose" or "MatMul" or "Gemm" or "ConvInteger" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" => (0, 1),
+            "Conv" or "ConvTranspose" or "MatMul" or "Gemm" or "ConvInteger" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul"
+                or "FusedConv" or "FusedMatMul" or "FusedGemm" => (0, 1),
             "QLinearConv" or "QLinearMatMul" or "QGemm" => (0, 3),
             _ => (-1, -1),
         };
@@ -28,12 +29,12 @@ public sealed record NodeStatistics(long Parameters, long Macs, bool IsInteger)
     {
         switch (node.OperatorType)
         {
-            case "Conv" or "ConvInteger" or "QLinearConv":
+            case "Conv" or "FusedConv" or "ConvInteger" or "QLinearConv":
                 // Each output element takes the taps of one filter.
                 return weights[0] == 0 ? 0 : (long)output.Count * (weights.Count / weights[0]);
             case "ConvTranspose":
                 return weights[0] == 0 ? 0 : (long)data.Count * (weights.Count / weights[0]);
-            case "Gemm" or "QGemm":
+            case "Gemm" or "FusedGemm" or "QGemm":
                 return (long)output.Count * data[node.Attributes.Flag("transA") ? 0 : 1];
             default:
                 return data.Rank == 0 ? 0 : (long)output.Count * data[^1];

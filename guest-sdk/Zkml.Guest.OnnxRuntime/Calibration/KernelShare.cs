@@ -1,3 +1,4 @@
+using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.Onnx.Import;
 using Zkml.Guest.Onnx.Import.Proto;
 using Zkml.Guest.Onnx.Quantization;
@@ -25,27 +26,23 @@ public readonly record struct KernelShare(long Integer, long Total)
 
     static KernelShare Count(ModelProto model, Dictionary<string, TensorFact> facts)
     {
-        Dictionary<string, long[]> shapes = facts.ToDictionary(fact => fact.Key, fact => fact.Value.Dimensions.Select(extent => Math.Max(1, extent)).ToArray());
-        foreach (TensorProto constant in model.Graph.Initializer) shapes[constant.Name] = [.. constant.Dims];
+        Dictionary<string, Value> values = facts.ToDictionary(fact => fact.Key, fact => Known(fact.Key, fact.Value.Type, fact.Value.Dimensions));
+        foreach (TensorProto constant in model.Graph.Initializer) values[constant.Name] = Known(constant.Name, (ElementType)constant.DataType, constant.Dims);
         long integer = 0, total = 0;
         foreach (NodeProto node in model.Graph.Node)
         {
-            (int weight, bool isInteger) = node.OpType switch
-            {
-                "Conv" or "FusedConv" or "Gemm" or "FusedGemm" or "MatMul" or "FusedMatMul" => (1, false),
-                "ConvInteger" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" => (1, true),
-                "QLinearConv" or "QGemm" or "QLinearMatMul" => (3, true),
-                _ => (-1, false),
-            };
-            if (weight < 0 || !shapes.TryGetValue(node.Input[weight], out long[]? factor) || !shapes.TryGetValue(node.Output[0], out long[]? output)) continue;
-            bool isConvolution = node.OpType.Contains("Conv", StringComparison.Ordinal), isTransposed = node.Attribute.Any(attribute => attribute.Name == "transB" && attribute.I == 1);
-            long inner = isConvolution ? Product(factor) / Math.Max(1, factor[0]) : factor.Length == 1 ? factor[0] : isTransposed ? factor[^1] : factor[^2];
-            long products = Product(output) * inner;
-            total += products;
-            if (isInteger) integer += products;
+            Dictionary<string, object> attributes = node.Attribute.Where(attribute => attribute.HasI).ToDictionary(attribute => attribute.Name, attribute => (object)attribute.I);
+            NodeStatistics statistics = NodeStatistics.Of(new Node(
+                node.Name, node.Domain, node.OpType, 0, Array.ConvertAll([.. node.Input], Find), Array.ConvertAll([.. node.Output], Find), new NodeAttributes(attributes)));
+            total += statistics.Macs;
+            if (statistics.IsInteger) integer += statistics.Macs;
         }
         return new(integer, total);
+
+        Value? Find(string name) => values.GetValueOrDefault(name);
     }
 
-    static long Product(long[] extents) => extents.Aggregate(1L, (product, extent) => product * extent);
+    // A batch that is not known counts as 1.
+    static Value Known(string name, ElementType type, IEnumerable<long> extents) =>
+        new(name) { Type = type, Shape = Shape.Of([.. extents.Select(extent => Math.Max(1, extent))]) };
 }
