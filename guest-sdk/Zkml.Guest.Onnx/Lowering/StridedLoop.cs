@@ -34,8 +34,8 @@ public sealed record StridedOperand(int[] Strides, TensorView? View = null, Expr
 /// </summary>
 public static class StridedLoop
 {
-    // A copy is two instructions; without unrolling the loop around it costs more than that.
-    const int CopyUnroll = 4;
+    /// <summary>Rounds of a loop whose body is a few instructions: the loop around it would cost as much.</summary>
+    public const int ShortUnroll = 4;
 
     /// <summary>
     /// Runs <paramref name="body"/> for every point of <paramref name="extents"/>, in row-major order, with one value per operand.
@@ -52,18 +52,18 @@ public static class StridedLoop
         Nest(context, new(operands, axes, body, unroll), 0, indices, new Expression?[operands.Length]);
     }
 
-    /// <summary>output[i] = compute(inputs[i]…), the inputs broadcast to the output.</summary>
-    public static void Map(LoweringContext context, TensorView output, TensorView[] inputs, Func<Expression[], Expression> compute)
+    /// <summary>output[i] = compute(inputs[i]…), the inputs broadcast to the output. <paramref name="isShort"/>: the body is a few instructions, without calls.</summary>
+    public static void Map(LoweringContext context, TensorView output, TensorView[] inputs, Func<Expression[], Expression> compute, bool isShort = false)
     {
         StridedOperand[] operands = [.. inputs.Select(input => StridedOperand.Broadcast(input, output.Shape)), StridedOperand.IndexOf(output.Shape)];
-        Run(context, output.Shape.Dimensions, operands, values => context.Store(output, values[^1], compute(values)));
+        Run(context, output.Shape.Dimensions, operands, values => context.Store(output, values[^1], compute(values)), isShort ? ShortUnroll : 1);
     }
 
     /// <summary>Copies elements bit by bit between views of one memory type.</summary>
     public static void Copy(LoweringContext context, ReadOnlySpan<int> extents, StridedOperand source, TensorView to, int[] strides, Expression? toBase = null)
     {
         TensorView target = to.AsBits();
-        Run(context, extents, [source with { View = source.View!.AsBits() }, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]), CopyUnroll);
+        Run(context, extents, [source with { View = source.View!.AsBits() }, new(strides, null, toBase)], values => context.Store(target, values[1], values[0]), ShortUnroll);
     }
 
     /// <summary>The same memory seen as integers: loads and stores convert nothing.</summary>

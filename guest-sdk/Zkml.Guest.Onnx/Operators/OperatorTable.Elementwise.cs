@@ -53,13 +53,13 @@ public static partial class OperatorTable
 
     static void AddUnary(Dictionary<(string Domain, string Type), Operator> table)
     {
-        table[("", "Neg")] = new UnaryOperator(ElementKinds.Float | ElementKinds.Signed, (_, t, x) => ElementMath.Negate(t, x));
-        table[("", "Abs")] = new UnaryOperator(ElementKinds.Number, (c, t, x) => c.Math.Abs(t, x));
+        table[("", "Neg")] = new UnaryOperator(ElementKinds.Float | ElementKinds.Signed, (_, t, x) => ElementMath.Negate(t, x), isShort: true);
+        table[("", "Abs")] = new UnaryOperator(ElementKinds.Number, (c, t, x) => c.Math.Abs(t, x), isShort: true);
         table[("", "Sign")] = new UnaryOperator(ElementKinds.Number, (c, t, x) => c.Math.Sign(t, x));
         table[("", "Reciprocal")] = new UnaryOperator(ElementKinds.Float, (c, t, x) => c.Math.Reciprocal(t, x));
         table[("", "Not")] = new UnaryOperator(ElementKinds.Bool, (_, t, x) => ElementMath.Not(t, x));
         table[("", "BitwiseNot")] = new UnaryOperator(ElementKinds.Integer, (_, t, x) => ElementMath.Not(t, x));
-        table[("", "IsNaN")] = new UnaryOperator(ElementKinds.Float, (_, t, x) => ElementMath.IsNaN(t, x), isPredicate: true);
+        table[("", "IsNaN")] = new UnaryOperator(ElementKinds.Float, (_, t, x) => ElementMath.IsNaN(t, x), isPredicate: true, isShort: true);
         table[("", "IsInf")] = new UnaryOperator(ElementKinds.Float, (c, t, x) =>
             c.Math.IsInfinite(t, x, c.Attributes.Flag("detect_positive", true), c.Attributes.Flag("detect_negative", true)), isPredicate: true);
     }
@@ -68,7 +68,7 @@ public static partial class OperatorTable
     {
         static Expression Attribute(LoweringContext context, ElementType type, string name, float absent) =>
             ElementMath.Constant(type, context.Attributes.Float(name, absent));
-        table[("", "Relu")] = new UnaryOperator(ElementKinds.Float | ElementKinds.Signed, (c, t, x) => c.Math.Relu(t, x));
+        table[("", "Relu")] = new UnaryOperator(ElementKinds.Float | ElementKinds.Signed, (c, t, x) => c.Math.Relu(t, x), isShort: true);
         table[("", "LeakyRelu")] = new UnaryOperator(ElementKinds.Float, (c, t, x) => c.Math.LeakyRelu(t, x, Attribute(c, t, "alpha", 0.01f)));
         table[("", "ThresholdedRelu")] = new UnaryOperator(ElementKinds.Float, (c, t, x) =>
         {

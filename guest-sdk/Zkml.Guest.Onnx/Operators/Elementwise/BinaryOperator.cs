@@ -26,6 +26,6 @@ public sealed class BinaryOperator(ElementKinds kinds, BinaryFunction compute, b
     public override void Lower(LoweringContext context)
     {
         TensorView left = context.Input(0), right = context.Input(1);
-        StridedLoop.Map(context, context.Output(0), [left, right], values => compute(context, left.Type, values[0], values[1]));
+        StridedLoop.Map(context, context.Output(0), [left, right], values => compute(context, left.Type, values[0], values[1]), isShort: !left.Type.IsFloat);
     }
 }

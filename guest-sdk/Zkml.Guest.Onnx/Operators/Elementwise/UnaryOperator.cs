@@ -7,8 +7,11 @@ namespace Zkml.Guest.Onnx.Operators.Elementwise;
 /// <summary>What a unary operator makes of one value in register form; attributes come from the context.</summary>
 public delegate Expression UnaryFunction(LoweringContext context, ElementType type, Expression value);
 
-/// <summary>An operator that computes each output element from the input element at its place. A predicate's output is bool.</summary>
-public sealed class UnaryOperator(ElementKinds kinds, UnaryFunction compute, bool isPredicate = false) : Operator
+/// <summary>
+/// An operator that computes each output element from the input element at its place. A predicate's output is bool.
+/// <paramref name="isShort"/>: a few instructions for floats too.
+/// </summary>
+public sealed class UnaryOperator(ElementKinds kinds, UnaryFunction compute, bool isPredicate = false, bool isShort = false) : Operator
 {
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
@@ -22,6 +25,6 @@ public sealed class UnaryOperator(ElementKinds kinds, UnaryFunction compute, boo
     public override void Lower(LoweringContext context)
     {
         TensorView input = context.Input(0);
-        StridedLoop.Map(context, context.Output(0), [input], values => compute(context, input.Type, values[0]));
+        StridedLoop.Map(context, context.Output(0), [input], values => compute(context, input.Type, values[0]), isShort || !input.Type.IsFloat);
     }
 }

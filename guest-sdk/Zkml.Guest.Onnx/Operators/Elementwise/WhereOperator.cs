@@ -19,5 +19,5 @@ public sealed class WhereOperator : Operator
 
     /// <inheritdoc/>
     public override void Lower(LoweringContext context) => StridedLoop.Map(context, context.Output(0).AsBits(),
-        [context.Input(0), context.Input(1).AsBits(), context.Input(2).AsBits()], values => Expression.Select(values[0], values[1], values[2]));
+        [context.Input(0), context.Input(1).AsBits(), context.Input(2).AsBits()], values => Expression.Select(values[0], values[1], values[2]), isShort: true);
 }
