@@ -1,0 +1,162 @@
+using System.Numerics;
+using Zkml.Guest.Loops;
+
+namespace Zkml.Guest.Runtime;
+
+/// <summary>The elementary functions that float models call most, in binary32 by 32-bit fixed point. What is rare goes through binary64.</summary>
+public static partial class SoftFloat
+{
+    static Expression ThroughBinary64(string name, FloatOperation operation, Local x) =>
+        Expression.Call(Once($"{name}Rare", rare => BuildNarrowed(rare, operation)), x);
+
+    /// <summary>2^(x · log₂e): the product in 64 bits gives the power as its high half and the fraction as its low half.</summary>
+    static Function BuildExp32(string name)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x));
+        // |x| in [2^-25, 128).
+        f.If((exponent - (format.Bias - 25)).IsBelow(32).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Exp, x)));
+        Expression logarithm = Expression.Bits((uint)Fixed(High.Divide(High.One, High.Ln2), 31));
+        Local product = f.Local("product", format.HighMantissa(x).ToUInt64() * logarithm.ToUInt64() >>> format.Bias + 30 - exponent);
+        f.If(x < 0, () => f.Assign(product, -product));
+        Local power = f.Local("power", product.High() + (format.Bias - 1));
+        f.If(power.IsBelow(format.MaxExponent - 3).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Exp, x)));
+        Function exp2 = Polynomial("f32.exp2", ScalarType.Int32, z => High.Exp(High.Multiply(z, High.Ln2)), 1, 6, 30);
+        // A mantissa that rounds up to 2 carries into the exponent.
+        Local mantissa = f.Local("mantissa", Expression.Call(exp2, product.Low()));
+        f.Return(format.Pack(power, format.Round(mantissa)));
+        return f.Build();
+    }
+
+    /// <summary>exponent · log 2 − log(factor) + log(1 + r), with r = mantissa · factor − 1 below 2^-7, summed in 64 bits.</summary>
+    static Function BuildLog32(string name)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x");
+        f.If((x - (1 << 23)).IsBelow((int)format.InfinityBits - (1 << 23)).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Log, x)));
+        Local index = f.Local("index", x >>> 16 & LogIntervals - 1), power = f.Local("power", (x >>> 23) - format.Bias + (index >= FirstHalved));
+        // Modulo 2^32 the product is r with 33 fraction bits.
+        Local rest = f.Local("rest", (x & 0x7FFFFF | 0x800000) * Expression.Load(LogFactors, index)), wide = f.Local("wide", rest << 4), square = f.Local("square", wide.MultiplyHigh(wide));
+        // (r − log(1 + r)) / r² = 1/2 − r/3 + r²/4 with 31 fraction bits; r has 37 and its square 42.
+        Local slope = f.Local("slope", (square >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30));
+        Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + (rest.ToInt64() << 19) - (square.MultiplyHigh(slope).ToInt64() << 11));
+        f.Assign(sum, sum + power.ToInt64() * Fixed(High.Ln2, 52));
+        f.If(sum.Is(0), () => f.Return(0));
+        // The sum has 52 fraction bits.
+        f.Return(Expression.Call(Get(FloatOperation.FromInt64, FloatWidth.Float32), sum) - (52 << 23));
+        return f.Build();
+    }
+
+    /// <summary>tanh or erf: x · q(x²) below 1/2, then polynomials for intervals of width 1/4, then 1.</summary>
+    static Function BuildSaturating32(string name, FloatOperation operation)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        bool isTanh = operation == FloatOperation.Tanh;
+        Func<BigInteger, BigInteger> function = isTanh ? HyperbolicTangent : High.Erf;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x)), mantissa = f.Local("mantissa", format.HighMantissa(x)), sign = f.Local("sign", x & format.Sign);
+        f.If(exponent < format.Bias - 1, () =>
+        {
+            if (isTanh) f.If(exponent < format.Bias - 13, () => f.Return(x));
+            else f.If(exponent < 2, () => f.Return(ThroughBinary64(name, operation, x)));
+            Local fraction = f.Local("fraction", 0);
+            f.If(exponent >= format.Bias - 13, () => f.Assign(fraction, mantissa >>> format.Bias - 1 - exponent));
+            Function quotient = Polynomial($"{name}Quotient", ScalarType.Int32, z => Quotient(function, z), 0.2501, 5, 30);
+            Local product = f.Local("product", mantissa.MultiplyHighUnsigned(Expression.Call(quotient, fraction.MultiplyHighUnsigned(fraction))));
+            // 29 fraction bits of a number in [0.9, 2.3).
+            f.If((product >>> 30).Is(0), () => LoseLeadingZero(f, product, exponent));
+            f.If((product >>> 30).Is(0), () => LoseLeadingZero(f, product, exponent));
+            f.Return(format.Pack(exponent, format.Round(product)) | sign);
+        });
+        int first = 2, last = isTanh ? 36 : 15;
+        // Past the last interval the distance to 1 is below a quarter of a unit.
+        f.If(format.Constant(BitConverter.SingleToInt32Bits((last + 1) / 4f) - 1) < format.Magnitude(x), () =>
+        {
+            f.If(format.IsNaN(x), () => f.Return(format.NaN));
+            f.Return(sign | BitConverter.SingleToInt32Bits(1));
+        });
+        const int Degree = 6;
+        LoopBuffer table = Table($"{name}Intervals", MemoryType.Int32, () => [.. Enumerable.Range(first, last - first + 1).SelectMany(i =>
+            High.Fit(t => function((High.One * (2 * i + 1) / 2 + t) / 4), -0.5, 0.5, Degree).Reverse().SelectMany(coefficient => BitConverter.GetBytes((int)Fixed(coefficient, 30))))]);
+        Local start = f.Local("start", ((mantissa >>> format.Bias + 29 - exponent) - first) * (Degree + 1));
+        // From the middle of the interval: in [−1/2, 1/2), with 32 fraction bits.
+        Local position = f.Local("position", mantissa << exponent - (format.Bias - 3) ^ int.MinValue), sum = f.Local("sum", Expression.Load(table, start));
+        for (int i = 1; i <= Degree; i++) f.Assign(sum, sum.MultiplyHigh(position) + Expression.Load(table, start + i));
+        // 30 fraction bits of a number in [0.46, 1).
+        f.Assign(sum, sum << 1);
+        f.Assign(exponent, format.Bias - 2);
+        f.If((sum >>> 30).Is(0), () => LoseLeadingZero(f, sum, exponent));
+        f.Return(format.Pack(exponent, format.Round(sum)) | sign);
+        return f.Build();
+    }
+
+    static void LoseLeadingZero(FunctionBuilder f, Local mantissa, Local exponent)
+    {
+        f.Assign(mantissa, mantissa << 1);
+        f.Assign(exponent, exponent - 1);
+    }
+
+    static BigInteger HyperbolicTangent(BigInteger x)
+    {
+        BigInteger square = High.Exp(2 * x);
+        return High.Divide(square - High.One, square + High.One);
+    }
+
+    /// <summary>Sine or cosine, the angle reduced by 96 bits of 2/π.</summary>
+    static Function BuildSine32(string name, bool isCosine)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x)), mantissa = f.Local("mantissa", format.HighMantissa(x));
+        f.If(exponent.Is(format.MaxExponent), () => f.Return(format.NaN));
+        f.If(exponent < format.Bias - 12, () => f.Return(isCosine ? BitConverter.SingleToInt32Bits(1) : x));
+        Local turn = f.Local("turn", isCosine ? 1 : 0), sign = f.Local("sign", isCosine ? 0 : x);
+        f.If(exponent >= format.Bias - 1, () => ReduceAngle32(f, exponent, mantissa, turn, sign));
+        Local shift = f.Local("shift", format.Bias - 1 - exponent), fraction = f.Local("fraction", 0);
+        f.If(shift < 32, () => f.Assign(fraction, mantissa >>> shift));
+        Local square = f.Local("square", fraction.MultiplyHighUnsigned(fraction)), result = f.Local("result", ScalarType.Int32);
+        f.Assign(sign, (sign ^ turn << 30) & format.Sign);
+        f.If(turn & 1, () =>
+        {
+            f.Assign(result, Expression.Call(Polynomial("f32.cosine", ScalarType.Int32, z => High.Cos(High.SquareRoot(z)), 0.62, 5, 31), square) >>> 1);
+            f.Assign(exponent, format.Bias - 1);
+        }, () =>
+        {
+            f.Assign(result, mantissa.MultiplyHighUnsigned(Expression.Call(Polynomial("f32.sine", ScalarType.Int32, z => Quotient(High.Sin, z), 0.62, 4, 31), square)));
+            f.Assign(exponent, exponent - 1);
+        });
+        f.If((result >>> 30).Is(0), () => LoseLeadingZero(f, result, exponent));
+        f.Return(format.Pack(exponent, format.Round(result)) | sign);
+        return f.Build();
+    }
+
+    /// <summary>
+    /// x = q·π/2 ± r with r at most π/4: adds q to the turn, moves the sign of r into the sign word where the turn gives a sine, and leaves r in exponent and mantissa.
+    /// </summary>
+    static void ReduceAngle32(FunctionBuilder f, Local exponent, Local mantissa, Local turn, Local sign)
+    {
+        // The first bit of the window has the weight 2 in 2/π · 2^(exponent − 23).
+        Local start = f.Local("start", exponent + (39 - FloatFormat.Float32.Bias)), word = f.Local("word", start >>> 5), shift = f.Local("shift", start & 31);
+        Local[] window = [.. Enumerable.Range(0, 3).Select(i => f.Local($"window{i}",
+            Expression.Load(TwoByPi, word + i) << shift | Expression.Load(TwoByPi, word + i + 1) >>> 1 >>> 31 - shift))];
+        Local significand = f.Local("significand", mantissa >>> 8);
+        Local product = f.Local("product", significand.ToUInt64() * window[1].ToUInt64() + significand.MultiplyHighUnsigned(window[2]).ToUInt64());
+        f.Assign(product, product + ((significand * window[0]).ToUInt64() << 32));
+        Local quadrant = f.Local("quadrant", product.High() >>> 30);
+        f.Assign(product, product << 2);
+        f.If(product < 0, () =>
+        {
+            f.Assign(product, -product);
+            f.Assign(quadrant, quadrant + 1);
+            f.If((turn + quadrant & 1).Not(), () => f.Assign(sign, sign ^ int.MinValue));
+        });
+        f.Assign(turn, turn + quadrant);
+        // No binary32 comes so close to a multiple of π/2 that all these bits are 0.
+        Local zeros = f.Local("zeros", Expression.Call(LeadingZeros(ScalarType.Int64), product));
+        f.Assign(mantissa, (product << zeros).High().MultiplyHighUnsigned(Expression.Bits((uint)Fixed(High.Pi / 2, 31))));
+        f.Assign(exponent, FloatFormat.Float32.Bias - zeros);
+        f.If(mantissa >= 0, () => LoseLeadingZero(f, mantissa, exponent));
+    }
+}
