@@ -7,7 +7,7 @@ namespace Zkml.Guest.Onnx.Tests.Quantized;
 /// <summary>Random models by kind and seed, with expected results by plain loops over the rules of ONNX Runtime.</summary>
 static partial class QuantizedCases
 {
-    public static readonly string[] Kinds = ["requantise", "conv", "matmul", "gemm", "add", "mul", "global-pool", "pool", "lookup", "softmax", "concat", "where"];
+    public static readonly string[] Kinds = ["requantise", "conv", "matmul", "gemm", "add", "mul", "global-pool", "pool", "lookup", "softmax", "concat", "where", "quantize", "dequantize", "integer-matmul", "float-matmul"];
 
     public static QuantizedCase Make(string kind, int seed)
     {
@@ -24,6 +24,10 @@ static partial class QuantizedCases
             "lookup" => Lookup(random, seed),
             "softmax" => Softmax(random, seed),
             "concat" => Concat(random, seed),
+            "quantize" => Quantize(random, seed),
+            "dequantize" => Dequantize(random, seed),
+            "integer-matmul" => IntegerMatMul(random, seed),
+            "float-matmul" => FloatMatMul(random, seed),
             _ => Where(random, seed),
         };
     }

@@ -66,7 +66,7 @@ sealed record ConvolutionGeometry
     public long Products => (long)Batch * OutputChannels * OutputPlane * GroupInputs * Taps;
 
     /// <summary>The shape of the output.</summary>
-    public Shape OutputShape => new([Batch, OutputChannels, .. Output[(3 - SpatialRank)..]]);
+    public Shape OutputShape => InferenceChecks.ShapeOf([Batch, OutputChannels, .. Output[(3 - SpatialRank)..].Select(extent => (long)extent)]);
 
     /// <summary>A convolution of input [N, C, …] by weights [M, C/groups, …].</summary>
     public static ConvolutionGeometry Convolution(NodeAttributes attributes, Shape input, Shape weights)

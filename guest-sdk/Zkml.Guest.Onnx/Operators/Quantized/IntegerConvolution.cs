@@ -178,7 +178,8 @@ sealed class IntegerConvolution
     {
         int[] before = _geometry.PadsBefore, after = _geometry.PadsAfter;
         for (int axis = 0; axis < 3; axis++) _extent[axis] = checked(before[axis] + _geometry.Input[axis] + after[axis]);
-        Shape shape = ScratchShape();
+        Shape shape = InferenceChecks.ShapeOf(_geometry.Batch, _geometry.InputChannels, _extent[0], _extent[1], _extent[2]);
+        if (shape.Count > ShapeInference.MaximumTensorBytes) throw new OnnxException(OnnxError.Limit, $"the padded input {shape} is larger than {ShapeInference.MaximumTensorBytes} bytes");
         LoopBuffer padded = LoopBuffer.Create($"{_context.Node.Name}.padded", BufferKind.Scratch, _source.Type, shape.Count);
         LoopBuffer source = _source;
         int width = _geometry.Input[2];
@@ -205,18 +206,6 @@ sealed class IntegerConvolution
 
         void Fill(Expression start, int count) => Unrolled("fill", count, i => Code.Store(padded, start + i, value));
         void Copy(Expression from, Expression to) => Unrolled("copy", width, i => Code.Store(padded, to + i, Expression.Load(source, from + i)));
-    }
-
-    Shape ScratchShape()
-    {
-        try
-        {
-            return new(_geometry.Batch, _geometry.InputChannels, _extent[0], _extent[1], _extent[2]);
-        }
-        catch (ArgumentOutOfRangeException inner)
-        {
-            throw new OnnxException(OnnxError.Limit, "the padded input has 2^31 elements or more", inner);
-        }
     }
 
     void Unrolled(string name, int count, Action<Expression> body)

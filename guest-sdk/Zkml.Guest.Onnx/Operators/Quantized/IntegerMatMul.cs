@@ -103,6 +103,7 @@ sealed class QLinearMatMul : IntegerMatMul
     public override void Lower(LoweringContext context)
     {
         TensorView left = context.Input(0), output = context.Output(0);
+        if (output.Shape.Count == 0) return;
         long largest = Largest(context.Node, s_inputs, MatrixShapes.Of(left.Shape, context.Input(3).Shape), left.Type, out _);
         Func<FunctionBuilder, Expression, Expression, Expression> requantizer = QLinearConv.ResultOf(context.Node, QLinearConv.OutputScales(context.Node, 1, 4, 6, 1), 7, output.Type, largest);
         Emit(context, s_inputs, new RequantizeEpilogue(output.Buffer, requantizer));

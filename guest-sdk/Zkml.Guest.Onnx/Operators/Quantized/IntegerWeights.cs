@@ -10,11 +10,15 @@ namespace Zkml.Guest.Onnx.Operators.Quantized;
 /// </summary>
 sealed class IntegerWeights
 {
+    // Far more than a guest holds; the tables of the compiler take several times as much.
+    const int MaximumCount = 1 << 26;
+
     readonly int[] _values;
 
     /// <summary>Takes quantised weights [channel][element] and one zero point, or one for each channel.</summary>
     public IntegerWeights(Tensor weights, int channels, ReadOnlySpan<int> zeroPoints)
     {
+        CheckCount(weights.Shape.Count);
         (Channels, Elements, _values) = (channels, channels == 0 ? 0 : weights.Shape.Count / channels, new int[weights.Shape.Count]);
         if (zeroPoints.Length != 1 && zeroPoints.Length != channels)
             throw OnnxException.Malformed($"zero points of the weights: expected 1 or {channels}, got {zeroPoints.Length}");
@@ -42,11 +46,17 @@ sealed class IntegerWeights
     {
         if (zeroPoints.Length != 1 && zeroPoints.Length != columns)
             throw OnnxException.Malformed($"zero points of the right side: expected 1 or {columns}, got {zeroPoints.Length}");
+        CheckCount((long)rows * columns);
         int[] values = new int[rows * columns];
         for (int column = 0; column < columns; column++)
             for (int row = 0; row < rows; row++)
                 values[(column * rows) + row] = (int)matrix.IntegerAt(offset + (row * columns) + column) - zeroPoints[zeroPoints.Length == 1 ? 0 : column];
         return new(columns, rows, values);
+    }
+
+    static void CheckCount(long count)
+    {
+        if (count > MaximumCount) throw new OnnxException(OnnxError.Limit, $"expected at most {MaximumCount} weights, got {count}");
     }
 
     /// <summary>The sum of the weights of a channel.</summary>

@@ -72,19 +72,20 @@ sealed class QLinearConcat : Operator
         if (context.InputCount < 5 || (context.InputCount - 2) % 3 != 0) throw OnnxException.Malformed($"expected 2 inputs and 3 for each part, got {context.InputCount}");
         ElementType type = QuantizationConstants.Require8Bits(context, 2);
         Shape first = context.ShapeOf(2);
-        int axis = Axis(context.Attributes, first), extent = 0;
+        int axis = Axis(context.Attributes, first);
+        long extent = 0;
         for (int part = 2; part < context.InputCount; part += 3)
         {
             Shape shape = context.ShapeOf(part);
             bool fits = shape.Rank == first.Rank && context.TypeOf(part) == type;
             for (int i = 0; fits && i < shape.Rank; i++) fits = i == axis || shape[i] == first[i];
             if (!fits) throw OnnxException.Malformed($"input {part}: expected {type}{first} but for axis {axis}, got {context.TypeOf(part)}{shape}");
-            extent = checked(extent + shape[axis]);
+            extent += shape[axis];
             Table(context.Node, part, type);
         }
-        int[] extents = first.Dimensions.ToArray();
+        long[] extents = [.. first.Dimensions.ToArray().Select(size => (long)size)];
         extents[axis] = extent;
-        context.SetOutput(0, type, new(extents));
+        context.SetOutput(0, type, InferenceChecks.ShapeOf(extents));
     }
 
     /// <inheritdoc/>
@@ -121,9 +122,8 @@ sealed class QLinearConcat : Operator
 
     static int Axis(NodeAttributes attributes, Shape shape)
     {
-        int axis = attributes.Int32("axis", int.MinValue);
-        if (axis < 0) axis += shape.Rank;
-        return axis >= 0 && axis < shape.Rank ? axis : throw OnnxException.Malformed($"axis: expected one of {shape}, got {attributes.Int32("axis", 0)}");
+        if (!attributes.Has("axis")) throw OnnxException.Malformed("attribute axis is missing");
+        return InferenceChecks.Axis(attributes.Integer("axis", 0), shape.Rank);
     }
 }
 
@@ -135,11 +135,9 @@ sealed class QLinearWhere : Operator
     {
         ElementType type = QuantizationConstants.Require8Bits(context, 1);
         if (context.TypeOf(0) != ElementType.Bool || context.TypeOf(4) != type) throw OnnxException.Malformed($"expected Bool and twice {type}, got {context.TypeOf(0)} and {context.TypeOf(4)}");
-        Shape? shape = Shape.Broadcast(context.ShapeOf(1), context.ShapeOf(4));
-        shape = shape == null ? null : Shape.Broadcast(shape, context.ShapeOf(0));
         Table(context.Node, 1, type);
         Table(context.Node, 4, type);
-        context.SetOutput(0, type, shape ?? throw OnnxException.Malformed($"{context.ShapeOf(0)}, {context.ShapeOf(1)} and {context.ShapeOf(4)} do not broadcast"));
+        context.SetOutput(0, type, context.BroadcastOf(0, 1, 4));
     }
 
     /// <inheritdoc/>

@@ -42,14 +42,14 @@ sealed record MatrixShapes
         int rows = left.Rank == 1 ? 1 : left[^2], depth = left[^1], columns = right.Rank == 1 ? 1 : right[^1];
         if (depth != (right.Rank == 1 ? right[0] : right[^2])) throw OnnxException.Malformed($"{left} and {right} do not fit");
         Shape leftBatch = new(left.Dimensions[..Math.Max(0, left.Rank - 2)]), rightBatch = new(right.Dimensions[..Math.Max(0, right.Rank - 2)]);
-        Shape batch = Shape.Broadcast(leftBatch, rightBatch) ?? throw OnnxException.Malformed($"{left} and {right} do not broadcast");
-        List<int> output = [.. batch.Dimensions];
+        Shape batch = InferenceChecks.Broadcast(leftBatch, rightBatch);
+        List<long> output = [.. batch.Dimensions.ToArray().Select(extent => (long)extent)];
         if (left.Rank > 1) output.Add(rows);
         if (right.Rank > 1) output.Add(columns);
         MatrixShapes shapes = new()
         {
             Rows = rows, Depth = depth, Columns = columns, Batch = batch.Dimensions.ToArray(), LeftStrides = Broadcast.Strides(leftBatch, batch),
-            RightStrides = Broadcast.Strides(rightBatch, batch), RightCount = rightBatch.Count, Output = new([.. output]),
+            RightStrides = Broadcast.Strides(rightBatch, batch), RightCount = rightBatch.Count, Output = InferenceChecks.ShapeOf([.. output]),
         };
         return rightBatch.Count == 1 && rightBatch.Rank <= leftBatch.Rank && leftBatch.Equals(batch) ? shapes.WithRowsMerged() : shapes;
     }

@@ -15,21 +15,23 @@ sealed class QGemm : Operator
         ElementType type = QuantizationConstants.Require8Bits(context, 0);
         QuantizationConstants.Require8Bits(context, 3);
         (int rows, int depth, int columns) = Sizes(context.Attributes, context.ShapeOf(0), context.ShapeOf(3));
+        Shape result = InferenceChecks.ShapeOf(rows, columns);
         int zeroPoint = QuantizationConstants.ZeroPoint(context.Node, 2);
-        if (context.HasInput(6) && (context.TypeOf(6) != ElementType.Int32 || !new Shape(rows, columns).Equals(Shape.Broadcast(context.ShapeOf(6), new(rows, columns)))))
+        if (context.HasInput(6) && (context.TypeOf(6) != ElementType.Int32 || !InferenceChecks.Broadcast(context.ShapeOf(6), result).Equals(result)))
             throw OnnxException.Malformed($"bias: expected Int32 that broadcasts to [{rows}, {columns}], got {context.TypeOf(6)}{context.ShapeOf(6)}");
         if (context.HasInput(6)) QuantizationConstants.Required(context.Node, 6);
         float[] scales = Scales(context.Node);
         if (scales.Length != 1 && scales.Length != columns) throw OnnxException.Malformed($"scales of b: expected 1 or {columns}, got {scales.Length}");
         _ = Largest(context.Node, Weights(context.Node, depth, columns), type, zeroPoint);
         bool isFloat = !QuantizationConstants.IsPresent(context.Node, 7);
-        context.SetOutput(0, isFloat ? ElementType.Float32 : context.HasInput(8) ? QuantizationConstants.Require8Bits(context, 8) : type, new(rows, columns));
+        context.SetOutput(0, isFloat ? ElementType.Float32 : context.HasInput(8) ? QuantizationConstants.Require8Bits(context, 8) : type, result);
     }
 
     /// <inheritdoc/>
     public override void Lower(LoweringContext context)
     {
         TensorView left = context.Input(0), output = context.Output(0);
+        if (output.Shape.Count == 0) return;
         (int rows, int depth, int columns) = Sizes(context.Attributes, left.Shape, context.Input(3).Shape);
         int zeroPoint = QuantizationConstants.ZeroPoint(context.Node, 2);
         IntegerWeights weights = Weights(context.Node, depth, columns);

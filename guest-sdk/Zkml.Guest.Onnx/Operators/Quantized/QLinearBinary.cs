@@ -21,8 +21,7 @@ abstract class QLinearBinary : Operator
         ElementType type = QuantizationConstants.Require8Bits(context, 0);
         if (context.TypeOf(3) != type) throw OnnxException.Malformed($"b: expected {type}, got {context.TypeOf(3)}");
         Read(context.Node, type, true);
-        Shape shape = Shape.Broadcast(context.ShapeOf(0), context.ShapeOf(3)) ?? throw OnnxException.Malformed($"{context.ShapeOf(0)} and {context.ShapeOf(3)} do not broadcast");
-        context.SetOutput(0, type, shape);
+        context.SetOutput(0, type, context.BroadcastOf(0, 3));
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ sealed class QLinearConv : Operator
     public override void Lower(LoweringContext context)
     {
         TensorView input = context.Input(0), output = context.Output(0);
+        if (output.Shape.Count == 0) return;
         ConvolutionGeometry geometry = ConvolutionGeometry.Convolution(context.Attributes, input.Shape, context.ConstantOf(3)!.Shape);
         (IntegerWeights weights, int zeroPoint, long largest) = Read(context.Node, geometry, input.Type);
         int[] folded = weights.FoldBias(context.ConstantOf(8), zeroPoint);
@@ -87,6 +88,7 @@ sealed class ConvInteger : Operator
     public override void Lower(LoweringContext context)
     {
         TensorView input = context.Input(0);
+        if (context.Output(0).Shape.Count == 0) return;
         ConvolutionGeometry geometry = ConvolutionGeometry.Convolution(context.Attributes, input.Shape, context.ConstantOf(1)!.Shape);
         IntegerWeights weights = new(context.ConstantOf(1)!, geometry.OutputChannels, QuantizationConstants.ZeroPoints(context.Node, 3));
         int[] sums = [.. Enumerable.Range(0, weights.Channels).Select(weights.Sum)];

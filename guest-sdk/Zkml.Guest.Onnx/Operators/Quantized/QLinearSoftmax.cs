@@ -60,9 +60,7 @@ sealed class QLinearSoftmax : Operator
 
     static (int Outer, int Extent, int Inner) Sizes(NodeAttributes attributes, Shape shape)
     {
-        int opset = attributes.Int32("opset", 13), axis = attributes.Int32("axis", opset < 13 ? 1 : -1);
-        if (axis < 0) axis += shape.Rank;
-        if (axis < 0 || axis >= shape.Rank) throw OnnxException.Malformed($"axis: expected one of {shape}, got {attributes.Int32("axis", -1)}");
+        int opset = attributes.Int32("opset", 13), axis = InferenceChecks.Axis(attributes.Integer("axis", opset < 13 ? 1 : -1), shape.Rank);
         return opset < 13
             ? (shape.CountOf(0, axis), shape.CountOf(axis, shape.Rank), 1)
             : (shape.CountOf(0, axis), shape[axis], shape.CountOf(axis + 1, shape.Rank));

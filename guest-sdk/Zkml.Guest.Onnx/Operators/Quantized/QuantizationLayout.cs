@@ -24,8 +24,7 @@ sealed class QuantizationLayout
             throw OnnxException.Malformed($"zero point: expected the shape of the scale {scale}, got {zeroPoint}");
         if (block < 0) throw OnnxException.Malformed($"block_size: expected 0 or more, got {block}");
         if (scale.Rank <= 1 && scale.Count == 1) return new(1, 1, input.Count, 0);
-        if (axis < 0) axis += input.Rank;
-        if (axis < 0 || axis >= input.Rank) throw OnnxException.Malformed($"axis: expected one of {input}, got {attributes.Int32("axis", 1)}");
+        axis = InferenceChecks.Axis(axis, input.Rank);
         QuantizationLayout layout = new(input.CountOf(0, axis), input[axis], input.CountOf(axis + 1, input.Rank), block);
         if (block == 0)
         {
