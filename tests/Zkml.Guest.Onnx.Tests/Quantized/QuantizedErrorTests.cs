@@ -43,6 +43,31 @@ sealed class QuantizedErrorTests
     public void Block_ThatDoesNotFitTheScales_IsRefused() => Expect(OnnxError.Malformed, "blocks of 3", new QuantizedModel("QuantizeLinear", "", 21)
         .Input(Tensor.Of<float>(ElementType.Float32, new(2, 7), new float[14])).Constant(Tensor.Of<float>(ElementType.Float32, new(2, 2), 1, 1, 1, 1)).Attribute("axis", 1).Attribute("block_size", 3));
 
+    [Test]
+    public void Model_WithDamagedBytes_IsRefusedOrCompiled()
+    {
+        const int Cases = 1500;
+        Random random = new(7);
+        byte[][] models = [.. QuantizedCases.Kinds.Select(kind => QuantizedCases.Make(kind, 3).Model), QdqModel.Make(1, ElementType.UInt8, "conv-relu", "residual", "maxpool", "Tanh", "flatten", "gemm", "softmax").Model];
+        for (int i = 0; i < Cases; i++)
+        {
+            byte[] damaged = (byte[])models[i % models.Length].Clone();
+            for (int k = random.Next(1, 4); k > 0; k--) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            try
+            {
+                OnnxCompiler.Compile(damaged, OnnxImportOptions.Default);
+            }
+            catch (OnnxException)
+            {
+                // The only answer to a model that cannot be compiled.
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"case {i}: {e}");
+            }
+        }
+    }
+
     static QuantizedModel Convolution(float scale, Tensor? bias)
     {
         QuantizedModel model = new QuantizedModel("QLinearConv", "").Input(s_codes).Parameters(scale, 0, ElementType.UInt8).Constant(s_weights).Parameters(1, 0, ElementType.UInt8).Parameters(1, 0, ElementType.UInt8);
