@@ -108,6 +108,8 @@ public static partial class SoftFloat
     static Function BuildNarrowPower(FunctionBuilder f, Local x, bool saturates)
     {
         f.If(FloatFormat.Float32.IsNaN(x) | (x < 0), () => f.Return(0xFF));
+        // The least power is a subnormal of binary32, whose spacing does not shrink.
+        f.If(x < 1 << 23, () => f.Return(x >= 3 << 21));
         Local code = f.Local("code", x + 0x400000 >>> 23);
         f.If(code > 0xFE, () => f.Return(saturates ? 0xFE : 0xFF));
         f.Return(code);

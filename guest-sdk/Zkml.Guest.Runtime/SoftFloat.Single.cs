@@ -41,7 +41,8 @@ public static partial class SoftFloat
         Local rest = f.Local("rest", (x & 0x7FFFFF | 0x800000) * Expression.Load(LogFactors, index)), wide = f.Local("wide", rest << 4), square = f.Local("square", wide.MultiplyHigh(wide));
         // (r − log(1 + r)) / r² = 1/2 − r/3 + r²/4 with 31 fraction bits; r has 37 and its square 42.
         Local slope = f.Local("slope", (square >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30));
-        Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + (rest.ToInt64() << 19) - (square.MultiplyHigh(slope).ToInt64() << 11));
+        // The square of r is taken in 64 bits: next to 1 it is all that separates r from the result.
+        Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + (rest.ToInt64() << 19) - (wide.ToInt64() * wide.MultiplyHigh(slope).ToInt64() >> 21));
         f.Assign(sum, sum + power.ToInt64() * Fixed(High.Ln2, 52));
         f.If(sum.Is(0), () => f.Return(0));
         // The sum has 52 fraction bits.
