@@ -6,8 +6,11 @@ namespace Zkml.Guest.Emission;
 /// <summary>The functions that a program reaches, callees before callers, and the buffers that each touches.</summary>
 sealed class CallGraph
 {
+    const int LoopSize = 1000;
+
     readonly Dictionary<Function, HashSet<LoopBuffer>> _buffers = [];
     readonly Dictionary<Function, HashSet<Function>> _callees = [];
+    readonly Dictionary<Function, int> _sizes = [], _callSites = [];
     readonly HashSet<Function> _active = [];
     readonly List<Function> _order = [];
 
@@ -25,13 +28,21 @@ sealed class CallGraph
     /// <summary>The functions that a function calls itself.</summary>
     public IReadOnlySet<Function> CalleesOf(Function function) => _callees[function];
 
+    /// <summary>About the number of instructions of a function; a loop counts as very many.</summary>
+    public int SizeOf(Function function) => _sizes[function];
+
+    /// <summary>The places in the program that call a function.</summary>
+    public int CallSitesOf(Function function) => _callSites.GetValueOrDefault(function);
+
     void Visit(Function function)
     {
         if (_buffers.ContainsKey(function)) return;
         if (!_active.Add(function)) throw new EmissionException($"Function {function.Name} calls itself.");
         HashSet<LoopBuffer> buffers = [];
         HashSet<Function> callees = [];
+        _size = 0;
         Scan(function.Body, buffers, callees);
+        _sizes.Add(function, _size);
         foreach (Function callee in callees)
         {
             Visit(callee);
@@ -43,7 +54,15 @@ sealed class CallGraph
         _order.Add(function);
     }
 
-    static void Scan(Statement statement, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
+    int _size;
+
+    void AddCall(Function function, HashSet<Function> callees)
+    {
+        callees.Add(function);
+        _callSites[function] = CallSitesOf(function) + 1;
+    }
+
+    void Scan(Statement statement, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
     {
         switch (statement)
         {
@@ -59,11 +78,13 @@ sealed class CallGraph
                 Scan(store.Value, buffers, callees);
                 break;
             case ForStatement loop:
+                _size += LoopSize;
                 Scan(loop.From, buffers, callees);
                 Scan(loop.To, buffers, callees);
                 Scan(loop.Body, buffers, callees);
                 break;
             case WhileStatement loop:
+                _size += LoopSize;
                 Scan(loop.Condition, buffers, callees);
                 Scan(loop.Body, buffers, callees);
                 break;
@@ -73,7 +94,7 @@ sealed class CallGraph
                 if (branch.Otherwise != null) Scan(branch.Otherwise, buffers, callees);
                 break;
             case CallStatement call:
-                callees.Add(call.Function);
+                AddCall(call.Function, callees);
                 foreach (Expression argument in call.Arguments) Scan(argument, buffers, callees);
                 break;
             case ReturnStatement { Value: { } value }:
@@ -82,13 +103,14 @@ sealed class CallGraph
         }
     }
 
-    static void Scan(Expression expression, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
+    void Scan(Expression expression, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
     {
+        if (expression is not (Local or ConstantExpression)) _size += expression.Type == ScalarType.Int64 ? 3 : 1;
         switch (expression)
         {
             case BinaryExpression binary:
                 if (binary.Left.Type == ScalarType.Int64 && binary.Operation is >= BinaryOperation.DivideSigned and <= BinaryOperation.RemainderUnsigned)
-                    callees.Add(WideDivision.Get(binary.Operation));
+                    AddCall(WideDivision.Get(binary.Operation), callees);
                 Scan(binary.Left, buffers, callees);
                 Scan(binary.Right, buffers, callees);
                 break;
@@ -105,7 +127,7 @@ sealed class CallGraph
                 Scan(select.WhenFalse, buffers, callees);
                 break;
             case CallExpression call:
-                callees.Add(call.Function);
+                AddCall(call.Function, callees);
                 foreach (Expression argument in call.Arguments) Scan(argument, buffers, callees);
                 break;
         }

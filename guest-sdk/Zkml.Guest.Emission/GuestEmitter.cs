@@ -15,12 +15,15 @@ public sealed class GuestEmitter : ILoweringContext
     /// <summary>The most instructions of a program, from the height of the machine's ROM.</summary>
     public const int MaximumInstructions = 1 << 19;
 
+    const int SmallFunction = 12, MediumFunction = 150, MaximumCopies = 32;
+
     readonly LoopProgram _program;
     readonly IGuestFrame _frame;
     readonly CallGraph _calls;
     readonly MemoryPlan _memory;
     readonly Dictionary<Function, PlacedFunction> _functions = [];
     readonly List<MachineCode> _code = [];
+    readonly Dictionary<Function, LocalAnalysis> _analyses = [];
 
     GuestEmitter(LoopProgram program, IGuestFrame frame)
     {
@@ -58,7 +61,15 @@ public sealed class GuestEmitter : ILoweringContext
 
     Function ILoweringContext.WideRoutine(BinaryOperation operation) => WideDivision.Get(operation);
 
-    bool ILoweringContext.IsInlined(Function function) => false;
+    // Small functions anywhere; those of medium size in loops, where their constants leave the loop, if few places call them.
+    bool ILoweringContext.IsInlined(Function function, bool isRepeated) => _calls.SizeOf(function) <= SmallFunction
+        || (isRepeated && _calls.SizeOf(function) <= MediumFunction && _calls.CallSitesOf(function) <= MaximumCopies);
+
+    LocalAnalysis ILoweringContext.AnalysisOf(Function function)
+    {
+        if (!_analyses.TryGetValue(function, out LocalAnalysis? analysis)) _analyses.Add(function, analysis = LocalAnalysis.Of(function));
+        return analysis;
+    }
 
     EmittedGuest Emit(bool isMeasured, (string Name, byte[] Content)[] notes)
     {
@@ -69,13 +80,27 @@ public sealed class GuestEmitter : ILoweringContext
             Cleanup.Run(code);
             allocations.Add(function, RegisterAllocator.Run(code, allocations));
             int frameStart = ProgramWriter.SavedWords;
-            foreach (Function callee in _calls.CalleesOf(function)) frameStart = Math.Max(frameStart, _functions[callee].FrameEnd);
+            foreach (Function callee in code.Callees()) frameStart = Math.Max(frameStart, _functions[callee].FrameEnd);
             PlacedFunction place = new(allocations[function], frameStart);
             _functions.Add(function, place);
             _code.Add(FunctionWriter.Write(code, place, _functions));
         }
         CheckFrames();
+        DropUncalled();
         return Assemble(isMeasured, notes);
+    }
+
+    // What was inlined everywhere is not called.
+    void DropUncalled()
+    {
+        HashSet<Function> called = [.. _program.Layers.Select(layer => layer.Function)];
+        for (int i = _code.Count - 1; i >= 0; i--)
+        {
+            if (!called.Contains(_code[i].Function)) continue;
+            foreach (MachineInstruction instruction in _code[i].Instructions)
+                if (instruction.Callee != null) called.Add(instruction.Callee);
+        }
+        _code.RemoveAll(code => !called.Contains(code.Function));
     }
 
     void CheckFrames()

@@ -38,7 +38,9 @@ sealed class RandomLoops
         RandomLoops loops = new(seed);
         List<Layer> layers = [];
         int count = loops._random.Next(1, 4);
-        for (int i = 0; i < count; i++) loops._functions.Add(loops.BuildFunction($"helper{i}", loops._random.Next(0, 13), statements / 3));
+        for (int i = 0; i < count; i++) loops._functions.Add(loops.BuildFunction($"helper{i}", loops._random.Next(0, 13), statements / 3, 0));
+        // Without loops and of few statements: these are inlined.
+        for (int i = 0; i < count; i++) loops._functions.Add(loops.BuildFunction($"small{i}", loops._random.Next(0, 4), loops._random.Next(4), 4));
         for (int i = 0; i < 2; i++) layers.Add(new($"layer{i}", loops.BuildLayer($"layer{i}", statements)));
         return new()
         {
@@ -67,14 +69,15 @@ sealed class RandomLoops
         return _f.Build();
     }
 
-    Function BuildFunction(string name, int parameters, int statements)
+    Function BuildFunction(string name, int parameters, int statements, int depth)
     {
         Start(name, _random.Next(2) == 0 ? ScalarType.Int32 : ScalarType.Int64, statements);
+        _depth = depth;
         for (int i = 0; i < parameters; i++) _locals.Add(_f.Parameter(_random.Next(3) == 0 ? ScalarType.Int64 : ScalarType.Int32, $"p{i}"));
         _locals.Add(_f.Local("a", Value(ScalarType.Int32, 1)));
         _locals.Add(_f.Local("b", Value(ScalarType.Int64, 1)));
         while (_budget > 0) Statement();
-        _f.Return(Value(_returns!.Value, 3));
+        _f.Return(Value(_returns!.Value, depth == 0 ? 3 : 1));
         return _f.Build();
     }
 
@@ -239,12 +242,20 @@ sealed class RandomLoops
         if (choice == 21) return type == ScalarType.Int64 ? Wide(depth) : (_random.Next(2) == 0 ? Value(ScalarType.Int64, depth - 1).Low() : Value(ScalarType.Int64, depth - 1).High());
         if (choice == 22 && type == ScalarType.Int64) return Product(depth);
         if (choice == 22) return Product(depth).High();
-        if (choice == 23 && _functions.Find(function => function.Returns == type) is { } callee && _random.Next(3) == 0) return Call(callee, 1);
+        if (choice == 23 && PickFunction(type) is { } callee) return Call(callee, 1);
         BinaryOperation[] operations = [.. Enum.GetValues<BinaryOperation>().Where(operation => Allows(operation, type))];
         BinaryOperation chosen = operations[_random.Next(operations.Length)];
         bool isShift = chosen is BinaryOperation.ShiftLeft or BinaryOperation.ShiftRightArithmetic or BinaryOperation.ShiftRightLogical;
         ScalarType operands = chosen >= BinaryOperation.Equal && _random.Next(2) == 0 ? ScalarType.Int64 : type;
         return Expression.Binary(chosen, Value(operands, depth - 1), Value(isShift ? ScalarType.Int32 : operands, depth - 1));
+    }
+
+    Function? PickFunction(ScalarType type)
+    {
+        Function[] functions = [.. _functions.Where(function => function.Returns == type)];
+        if (functions.Length == 0) return null;
+        Function function = functions[_random.Next(functions.Length)];
+        return function.Name.StartsWith("small", StringComparison.Ordinal) || _random.Next(3) == 0 ? function : null;
     }
 
     Expression Condition0(int depth) => Value(ScalarType.Int32, depth);

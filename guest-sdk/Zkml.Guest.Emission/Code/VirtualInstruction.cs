@@ -127,6 +127,10 @@ sealed class FunctionCode
     /// <summary>The words of the parameters, least significant first.</summary>
     public int[] Parameters { get; set; } = [];
 
+    /// <summary>The functions that it calls.</summary>
+    public IEnumerable<Function> Callees() => Blocks.SelectMany(block => block.Instructions).Where(instruction => instruction.Callee != null)
+        .Select(instruction => instruction.Callee!).Distinct();
+
     /// <summary>The register of the return address.</summary>
     public int ReturnAddress { get; set; }
 }

@@ -232,7 +232,7 @@ sealed partial class FunctionLowering
     {
         Words[] values = new Words[arguments.Count];
         for (int i = 0; i < values.Length; i++) values[i] = Lower(arguments[i]);
-        if (_context.IsInlined(function)) return Inline(function, values);
+        if (IsInlined(function)) return Inline(function, values);
         return EmitCall(function, values, result);
     }
 
@@ -252,11 +252,13 @@ sealed partial class FunctionLowering
         return value;
     }
 
+    bool IsInlined(Function function) => _context.IsInlined(function, Level > 0 && _inline == null);
+
     Words Inline(Function function, ReadOnlySpan<Words> arguments)
     {
         (Dictionary<Local, Words> variables, Dictionary<Local, LinearForm> forms, LocalAnalysis analysis) = (_variables, _forms, _analysis);
         (InlineFrame? outer, int outerLevel) = (_inline, _inlineLevel);
-        (_variables, _forms, _analysis, _inlineLevel) = ([], [], LocalAnalysis.Of(function), Level);
+        (_variables, _forms, _analysis, _inlineLevel) = ([], [], _context.AnalysisOf(function), Level);
         for (int i = 0; i < arguments.Length; i++)
         {
             Local parameter = function.Parameters[i];
@@ -267,6 +269,22 @@ sealed partial class FunctionLowering
             AppendMove(value.Low, arguments[i].Low);
             if (value.High != VirtualInstruction.None) AppendMove(value.High, arguments[i].High);
         }
+        Words result = _analysis.OnlyReturn is { } only ? InlineLine(function, only) : InlineBranches(function);
+        (_variables, _forms, _analysis, _inline, _inlineLevel) = (variables, forms, analysis, outer, outerLevel);
+        return result;
+    }
+
+    // The value of the only return, at the end, needs no register of its own.
+    Words InlineLine(Function function, ReturnStatement result)
+    {
+        _inline = new(_block, default);
+        for (int i = 0; i < function.Body.Statements.Count - 1; i++) Lower(function.Body.Statements[i]);
+        if (_block.Leaves) Start(NewBlock());
+        return result.Value == null ? default : Lower(result.Value);
+    }
+
+    Words InlineBranches(Function function)
+    {
         Words result = function.Returns is { } type ? NewWords(type, isVariable: true) : default;
         BasicBlock end = NewBlock();
         _inline = new(end, result);
@@ -274,7 +292,6 @@ sealed partial class FunctionLowering
         Lower(function.Body);
         PopScope();
         Start(end);
-        (_variables, _forms, _analysis, _inline, _inlineLevel) = (variables, forms, analysis, outer, outerLevel);
         if (function.Returns == null) return result;
         Changed(result.Low);
         if (result.High != VirtualInstruction.None) Changed(result.High);

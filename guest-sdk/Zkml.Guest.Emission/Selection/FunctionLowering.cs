@@ -13,8 +13,13 @@ interface ILoweringContext
     /// <summary>The function that computes a 64-bit division or remainder.</summary>
     Function WideRoutine(BinaryOperation operation);
 
-    /// <summary>Whether calls of a function are replaced by its statements.</summary>
-    bool IsInlined(Function function);
+    /// <summary>Whether a call is replaced by the function's statements.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="isRepeated">Whether the call stands in a loop, and not in a function that is inlined itself.</param>
+    bool IsInlined(Function function, bool isRepeated);
+
+    /// <summary>What a function assigns where.</summary>
+    LocalAnalysis AnalysisOf(Function function);
 }
 
 /// <summary>
@@ -45,7 +50,7 @@ sealed partial class FunctionLowering
     FunctionLowering(Function function, ILoweringContext context)
     {
         (_function, _context) = (function, context);
-        _analysis = LocalAnalysis.Of(function);
+        _analysis = context.AnalysisOf(function);
         _code = new() { Function = function };
         NewRegister(0);
     }
@@ -256,7 +261,7 @@ sealed partial class FunctionLowering
             return;
         }
         List<int> operands = [];
-        if (statement.Value is CallExpression call && !_context.IsInlined(call.Function))
+        if (statement.Value is CallExpression call && !IsInlined(call.Function))
         {
             foreach (Expression argument in call.Arguments) AddOperand(operands, Lower(argument));
             operands.Add(_code.ReturnAddress);

@@ -11,13 +11,18 @@ sealed class LocalAnalysis
     readonly HashSet<Local> _variables = [];
     readonly HashSet<Block> _active = [];
     readonly List<Statement> _loops = [];
+    int _returnCount;
 
     LocalAnalysis(Function function)
     {
         foreach (Local parameter in function.Parameters) _definitions.Add(parameter, function.Body);
         _active.Add(function.Body);
         Visit(function.Body);
+        if (_returnCount == 1 && function.Body.Statements is [.., ReturnStatement last]) OnlyReturn = last;
     }
+
+    /// <summary>The last statement of the function, if it is a return and there is no other; else null.</summary>
+    public ReturnStatement? OnlyReturn { get; }
 
     public static LocalAnalysis Of(Function function) => new(function);
 
@@ -65,8 +70,9 @@ sealed class LocalAnalysis
                 foreach (Expression argument in call.Arguments) Use(argument);
                 MarkWriting();
                 break;
-            case ReturnStatement { Value: { } value }:
-                Use(value);
+            case ReturnStatement result:
+                _returnCount++;
+                if (result.Value is { } value) Use(value);
                 break;
             case IfStatement branch:
                 Use(branch.Condition);
