@@ -244,6 +244,19 @@ public class GuestEmitterTests
         Assert.That(() => GuestEmitter.Emit(program, new PlainFrame()), Throws.TypeOf<EmissionException>().With.Message.Contains("524288 instructions"));
     }
 
+    /// <summary>A single bit of 64 bits is no truth value of 32 bits.</summary>
+    [Test]
+    public void Branch_OnOneBitOf64_LooksAtThatBit()
+    {
+        LoopProgram program = Program(f => f.For("i", 0, 8, i =>
+        {
+            Local value = f.Local("value", Expression.Load(s_input, i)), wide = f.Local("wide", value.ToInt64() * value.ToInt64() + 1);
+            f.Store(s_output, i, 0);
+            f.If((wide & 1).Is(0) | (value < -5), () => f.Store(s_output, i, i + 1));
+        }));
+        EmittedRun.ExpectLikeInterpreter(program, EmittedRun.RandomBytes(32, 19));
+    }
+
     /// <summary>Values assigned in a loop and read in the next round, in branches and by loops inside.</summary>
     [Test]
     public void Loops_WithCarriedValuesAndEarlyReturns_ComputeWhatTheInterpreterDoes()

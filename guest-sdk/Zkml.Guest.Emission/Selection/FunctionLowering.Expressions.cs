@@ -55,8 +55,8 @@ sealed partial class FunctionLowering
     int IsZero(int register, bool whenZero, int target) =>
         whenZero ? EmitImmediate(Opcode.Sltiu, register, 1, target) : Emit(Opcode.Sltu, 0, register, target);
 
-    // Whether an expression is 0 or 1.
-    static bool IsTruth(Expression expression) => expression switch
+    // Whether an expression is 0 or 1, in 32 bits.
+    static bool IsTruth(Expression expression) => expression.Type == ScalarType.Int32 && expression switch
     {
         BinaryExpression { Operation: >= BinaryOperation.Equal } => true,
         BinaryExpression { Operation: BinaryOperation.And } both => IsTruth(both.Left) || IsTruth(both.Right),
