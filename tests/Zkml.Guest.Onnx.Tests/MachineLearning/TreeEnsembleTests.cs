@@ -30,6 +30,15 @@ sealed class TreeEnsembleTests
     }
 
     [Test]
+    public void Forest_OfIris_IsTheSameInTheMachine()
+    {
+        (float[][] flowers, _) = Iris();
+        CompiledModel compiled = OnnxCompiler.Compile(SharedFiles.Require("models/iris/rf_iris.onnx"), OnnxImportOptions.Default with { Batch = flowers.Length });
+        byte[][] inputs = [MemoryMarshal.AsBytes<float>(flowers.SelectMany(row => row).ToArray()).ToArray()];
+        Assert.That(ProgramRunners.InTheMachine(compiled.Program, inputs), Is.EqualTo(ProgramRunners.OnHost(compiled.Program, inputs)));
+    }
+
+    [Test]
     public void Regression_OfIris_IsRightAsOftenAsInFloat()
     {
         (float[][] flowers, long[] labels) = Iris();

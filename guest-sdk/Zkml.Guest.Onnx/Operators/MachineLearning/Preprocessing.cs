@@ -1,5 +1,6 @@
 using Zkml.Guest.Loops;
 using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Lowering;
 using Zkml.Guest.Onnx.Operators.Neural;
 using static Zkml.Guest.Onnx.Operators.Neural.Checks;
 
@@ -113,24 +114,19 @@ internal sealed class Imputer : Operator
     {
         TensorView x = context.Input(0), y = context.Output(0);
         int columns = x.Shape[^1];
-        double[] values = x.Type.IsFloat
-            ? [.. context.Attributes.Floats("imputed_value_floats")!.Select(value => (double)value)]
-            : [.. context.Attributes.Integers("imputed_value_int64s")!.Select(value => (double)value)];
-        double replaced = x.Type.IsFloat ? context.Attributes.Float("replaced_value_float", 0) : context.Attributes.Integer("replaced_value_int64", 0);
-        FunctionBuilder code = context.Code;
-        // Few columns are unrolled, so that their values are constants.
-        if (values.Length == 1) code.For("i", 0, x.Shape.Count, i => Append(i, values[0]));
-        else code.For("row", 0, columns == 0 ? 0 : x.Shape.Count / columns, row =>
+        TensorView values = x.Type.IsFloat
+            ? context.Table("values", Number.Computed(x.Type), [.. context.Attributes.Floats("imputed_value_floats")!.Select(value => (double)value)])
+            : context.Constant("values", Tensor.Of<long>(ElementType.Int64, new(context.Attributes.Integers("imputed_value_int64s")!.Length), context.Attributes.Integers("imputed_value_int64s")!));
+        float replacedFloat = context.Attributes.Float("replaced_value_float", 0);
+        Nest.Over(context.Code, [columns == 0 ? 0 : x.Shape.Count / columns, columns], index =>
         {
-            for (int column = 0; column < columns; column++) Append(row * columns + column, values[column]);
+            Expression place = index[0] * columns + index[1];
+            Number value = context.At(x, place).Keep("value");
+            Expression isMissing = !x.Type.IsFloat ? value.Bits.Is(ElementMath.Constant(x.Type, context.Attributes.Integer("replaced_value_int64", 0)))
+                : float.IsNaN(replacedFloat) ? value.IsNaN() : value.Is(value.Of(replacedFloat));
+            Expression imputed = ElementMath.Convert(values.Type, x.Type, context.Load(values, values.Shape.Count == 1 ? 0 : index[1]));
+            context.Put(y, place, Number.Select(isMissing, new(context.Code, x.Type, imputed), value));
         });
-
-        void Append(Expression index, double imputed)
-        {
-            Number value = context.At(x, index).Keep("value");
-            Expression isMissing = double.IsNaN(replaced) ? value.IsNaN() : value.Is(value.Of(replaced));
-            context.Put(y, index, Number.Select(isMissing, value.Of(imputed), value));
-        }
     }
 }
 

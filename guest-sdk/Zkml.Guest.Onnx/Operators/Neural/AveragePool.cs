@@ -75,22 +75,26 @@ internal sealed class LpPool : SumPool
         Norms.Finish(sum, Norms.Exponent(context.Attributes));
 }
 
-/// <summary>(Σ |x|^p)^(1/p), with the common p = 1 and p = 2 in plain arithmetic.</summary>
+/// <summary>(Σ |x|^p)^(1/p), with a small p in plain arithmetic.</summary>
 internal static class Norms
 {
+    const int LargestProduct = 8;
+
     /// <summary>The attribute p, 2 where it is absent.</summary>
     public static long Exponent(NodeAttributes attributes) => attributes.Integer("p", 2);
 
     /// <summary>Throws unless p is at least 1.</summary>
     public static void Check(InferenceContext context) => Checks.Require(Exponent(context.Attributes) >= 1, $"p: expected at least 1, got {Exponent(context.Attributes)}");
 
-    /// <summary>|x|^p.</summary>
+    /// <summary>|x|^p; a small p by products, which cost far less than a power.</summary>
     public static Number Term(Number element, long exponent)
     {
         if (exponent == 1) return element.Abs();
-        if (exponent != 2) return element.Abs().Power(element.Of(exponent));
-        Number kept = element.Keep("element");
-        return kept * kept;
+        Number kept = (exponent % 2 == 0 ? element : element.Abs()).Keep("element");
+        if (exponent > LargestProduct) return kept.Abs().Power(kept.Of(exponent));
+        Number product = kept;
+        for (long i = 1; i < exponent; i++) product *= kept;
+        return product;
     }
 
     /// <summary>sum^(1/p).</summary>
@@ -98,6 +102,7 @@ internal static class Norms
     {
         1 => sum,
         2 => sum.SquareRoot(),
+        4 => sum.SquareRoot().SquareRoot(),
         _ => sum.Power(sum.Of(1.0 / exponent)),
     };
 }

@@ -10,6 +10,8 @@ internal sealed class FourierTransform : Operator
     // From here on the axis is an input, −2 where it is absent.
     const int AxisInputVersion = 20;
 
+    const int MaximumLength = 1 << 22;
+
     readonly record struct Plan(int Axis, int Length, int Used, int Outputs, bool IsInverse, bool IsRealOutput, bool IsRealInput);
 
     /// <inheritdoc/>
@@ -84,7 +86,8 @@ internal sealed class FourierTransform : Operator
         bool isInverse = node.Attributes.Flag("inverse"), isOneSided = node.Attributes.Flag("onesided");
         bool isRealOutput = isInverse && isOneSided;
         long length = Scalar(node, 1) ?? (isRealOutput ? 2L * (x[place] - 1) : x[place]);
-        Require(length is >= 1 and <= int.MaxValue / 4, $"dft_length: expected 1 to {int.MaxValue / 4}, got {length}");
+        Require(length >= 1, $"dft_length: expected at least 1, got {length}");
+        if (length > MaximumLength) throw new OnnxException(OnnxError.Limit, $"dft_length: expected at most {MaximumLength}, got {length}");
         int outputs = (int)(isOneSided && !isInverse ? length / 2 + 1 : length), read = (int)(isRealOutput ? length / 2 + 1 : length);
         return new(place, (int)length, Math.Min(read, x[place]), outputs, isInverse, isRealOutput, x[^1] == 1);
     }

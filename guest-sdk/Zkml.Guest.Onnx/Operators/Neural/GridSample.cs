@@ -5,10 +5,13 @@ using static Zkml.Guest.Onnx.Operators.Neural.Checks;
 
 namespace Zkml.Guest.Onnx.Operators.Neural;
 
-/// <summary>Samples X [N, C, …] at positions in [−1, 1] that the grid [N, …, axes] gives, last axis first: nearest, linear or cubic, over any number of axes.</summary>
+/// <summary>Samples X [N, C, …] at positions in [−1, 1] that the grid [N, …, axes] gives, last axis first: nearest, linear or cubic, over up to three axes.</summary>
 internal sealed class GridSample : Operator
 {
     const double CubicAlpha = -0.75;
+
+    // Every tap of every axis is code of its own: 4³ of them in a cubic volume.
+    const int MaximumAxes = 3;
 
     // One tap along one axis: an index in range and its weight.
     readonly record struct Tap(Expression Index, Number Weight);
@@ -18,6 +21,7 @@ internal sealed class GridSample : Operator
     {
         Shape x = context.Ranked(0, 3), grid = context.Ranked(1, x.Rank, x.Rank);
         context.Float(1);
+        if (x.Rank - 2 > MaximumAxes) throw OnnxException.Unsupported($"input 0: expected up to {MaximumAxes} spatial axes, got {x}");
         Require(grid[0] == x[0] && grid[^1] == x.Rank - 2, $"input 1: expected {x[0]} grids of {x.Rank - 2} coordinates, got {grid}");
         Require(x.CountOf(2, x.Rank) > 0, $"input 0: expected spatial elements, got {x}");
         if (ModeOf(context.Attributes) != "nearest") context.Float(0);

@@ -16,6 +16,9 @@ internal sealed record ResizeAxis(int Axis, int Output, int Taps, int[] Indices,
 /// <summary>Everything that Resize and Upsample know at compile time: output extents, and tables for the axes that change.</summary>
 internal sealed class ResizePlan
 {
+    // Entries of one table; no guest has use for more.
+    const int MaximumTable = 1 << 24;
+
     readonly NodeAttributes _attributes;
     readonly string _mode, _coordinates, _nearest;
     readonly bool _antialias, _excludesOutside;
@@ -105,6 +108,7 @@ internal sealed class ResizePlan
 
     ResizeAxis Table(int axis, int input, int output, double scale, double regionStart, double regionEnd)
     {
+        if (output > MaximumTable) throw new OnnxException(OnnxError.Limit, $"axis {axis}: expected at most {MaximumTable} elements, got {output}");
         int taps = 1;
         List<int> indices = [];
         List<double> weights = [];
@@ -114,6 +118,7 @@ internal sealed class ResizePlan
             bool isOutside = _coordinates == "tf_crop_and_resize" && (x < 0 || x > input - 1);
             (int first, double[] own) = IsNearest ? (Nearest(x, scale), [1]) : Weights(x, scale);
             taps = own.Length;
+            if ((long)taps * output > MaximumTable) throw new OnnxException(OnnxError.Limit, $"axis {axis}: {output} elements of {taps} taps are more than {MaximumTable}");
             if (_excludesOutside) Exclude(own, first, input);
             for (int tap = 0; tap < taps; tap++)
             {
