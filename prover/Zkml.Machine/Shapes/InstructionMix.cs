@@ -18,10 +18,15 @@ public sealed record InstructionMix(string Name, (MachineChip Chip, int Shift)[]
         addSub: 2, addImmediate: 3, lessThan: 5, bitwise: 3, shift: 4, multiply: 4, divide: 6,
         loadWord: 3, loadPart: 5, storeWord: 3, storePart: 6, branch: 3, jump: 6, jumpRegister: 8));
 
-    /// <summary>Quantised inference: unpack, multiply, accumulate, with weights from the read-only window.</summary>
+    /// <summary>A quantised model from the ONNX compiler: load a byte, multiply, add.</summary>
     public static InstructionMix Inference { get; } = new("inference", Make(
-        addSub: 2, addImmediate: 4, lessThan: 6, bitwise: 5, shift: 1, multiply: 2, divide: 8,
-        loadWord: 3, loadPart: 5, storeWord: 6, storePart: 7, branch: 4, jump: 6, jumpRegister: 7));
+        addSub: 1, addImmediate: 3, lessThan: 6, bitwise: 6, shift: 4, multiply: 1, divide: 8,
+        loadWord: 4, loadPart: 2, storeWord: 6, storePart: 5, branch: 4, jump: 7, jumpRegister: 7));
+
+    /// <summary>A float model from the ONNX compiler: the soft-float library shifts, masks and branches.</summary>
+    public static InstructionMix Floating { get; } = new("floating", Make(
+        addSub: 3, addImmediate: 1, lessThan: 5, bitwise: 2, shift: 2, multiply: 5, divide: 8,
+        loadWord: 5, loadPart: 6, storeWord: 6, storePart: 7, branch: 2, jump: 3, jumpRegister: 4));
 
     static (MachineChip, int)[] Make(
         int addSub, int addImmediate, int lessThan, int bitwise, int shift, int multiply, int divide,

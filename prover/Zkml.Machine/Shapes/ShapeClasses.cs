@@ -18,12 +18,14 @@ public static class ShapeClasses
     {
         List<ShapeClass> classes = [];
         Add(null, InstructionMix.Compiled, 13, 16, 18, 20);
-        Add(null, InstructionMix.Balanced, 18, 20);
+        Add(null, InstructionMix.Balanced, 20);
         Add(null, InstructionMix.Inference, 18, 20);
+        Add(null, InstructionMix.Floating, 20);
         Add(ProgramSize.All[0], InstructionMix.Compiled, 10, 13, 16, 18, 20);
-        Add(ProgramSize.All[0], InstructionMix.Balanced, 18, 20);
+        Add(ProgramSize.All[0], InstructionMix.Balanced, 20);
         Add(ProgramSize.All[1], InstructionMix.Compiled, 13, 16, 18, 20);
         Add(ProgramSize.All[1], InstructionMix.Inference, 16, 18, 20);
+        Add(ProgramSize.All[1], InstructionMix.Floating, 18, 20);
         Add(ProgramSize.All[2], InstructionMix.Compiled, 16, 18, 20);
         Add(ProgramSize.All[2], InstructionMix.Inference, 18, 20);
         Add(ProgramSize.All[3], InstructionMix.Compiled, 18, 20);
