@@ -11,15 +11,18 @@ public sealed class OnnxRuntimeProcess : IDisposable
 {
     const int KeptErrorCharacters = 4096;
 
+    // The .NET runtime and a library of 30 MB start on a busy machine.
+    static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(2);
+
     readonly Process _process;
-    readonly TimeSpan _timeout;
     readonly Lock _lock = new();
     readonly StringBuilderTail _errors = new(KeptErrorCharacters);
+    TimeSpan _timeout = s_startTimeout;
     OnnxRuntimeException? _failure;
 
-    OnnxRuntimeProcess(Process process, TimeSpan timeout)
+    OnnxRuntimeProcess(Process process)
     {
-        (_process, _timeout) = (process, timeout);
+        _process = process;
         process.ErrorDataReceived += (_, line) => _errors.Append(line.Data);
         process.BeginErrorReadLine();
     }
@@ -54,7 +57,7 @@ public sealed class OnnxRuntimeProcess : IDisposable
         {
             throw new OnnxRuntimeException(OnnxRuntimeError.NotInstalled, $"ONNX Runtime: cannot start {start.FileName}: {exception.Message}.", exception);
         }
-        OnnxRuntimeProcess runner = new(process, timeout ?? TimeSpan.FromMinutes(10));
+        OnnxRuntimeProcess runner = new(process);
         try
         {
             WireReader reply = runner.Ask(new WireWriter().Byte((byte)RunnerRequest.Version), OnnxRuntimeError.NotInstalled);
@@ -66,6 +69,7 @@ public sealed class OnnxRuntimeProcess : IDisposable
                     $"ONNX Runtime: expected a runner of protocol {RunnerProtocol.Number}, got {protocol} at {path}; run guest-sdk/onnxruntime/install.sh again.");
             }
             runner.Version = reply.Text();
+            runner._timeout = timeout ?? TimeSpan.FromMinutes(10);
             return runner;
         }
         catch

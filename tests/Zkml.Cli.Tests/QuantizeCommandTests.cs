@@ -17,8 +17,9 @@ sealed class QuantizeCommandTests : FolderFixture
     [TestCase("--scale", "one", "fraction")]
     [TestCase("--normalize", "0.5", "MEAN,STD")]
     [TestCase("--normalize", "0.5,0", "other than 0")]
-    [TestCase("--dimension", "batch", "NAME=N")]
-    [TestCase("--dimension", "batch=0", "NAME=N")]
+    [TestCase("--dim", "batch", "SYMBOL=N")]
+    [TestCase("--dim", "batch=0", "SYMBOL=N")]
+    [TestCase("--batch", "0", "at least 1")]
     [TestCase("--activations", "float", "uint8, int8, uint16 or int16")]
     [TestCase("--report", "report.txt", ".html or .json")]
     public void Quantize_WrongOption_SaysWhatIsExpected(string option, string value, string expected)

@@ -136,7 +136,7 @@ sealed class OnnxRuntimeSessionTests
         body.G.Node.AddRange([TestModels.Node("Identity", ["more"], ["more_out"]), TestModels.Node("Identity", ["v"], ["v_out"])]);
         byte[] endless = TestModels.Of(
             13, [("n", ElementType.Int64, []), ("more", ElementType.Bool, []), ("v", ElementType.Float32, [1])], ["y"], TestModels.Node("Loop", ["n", "more", "v"], ["y"], body));
-        using OnnxRuntimeSession session = OnnxRuntimeSession.Start(endless, runnerPath: TestModels.RunnerOrIgnore(), timeout: TimeSpan.FromSeconds(2));
+        using OnnxRuntimeSession session = OnnxRuntimeSession.Start(endless, runnerPath: TestModels.RunnerOrIgnore(), timeout: TimeSpan.FromSeconds(4));
         OnnxRuntimeException exception = Assert.Throws<OnnxRuntimeException>(() => session.Run(
             Tensor.Of(ElementType.Int64, Shape.Scalar, long.MaxValue), Tensor.Of(ElementType.Bool, Shape.Scalar, true), Tensor.Of(ElementType.Float32, new Shape(1), 1f)));
         Assert.That(exception.Error, Is.EqualTo(OnnxRuntimeError.TimedOut), exception.Message);

@@ -3,6 +3,8 @@ using System.Globalization;
 using Zkml.Cli.Input;
 using Zkml.Cli.Output;
 using Zkml.Guest.Onnx.Graph;
+using Zkml.Guest.Onnx.Import;
+using Zkml.Guest.Onnx.Import.Proto;
 using Zkml.Guest.Onnx.Quantization;
 using Zkml.Guest.OnnxRuntime;
 using Zkml.Guest.OnnxRuntime.Calibration;
@@ -45,7 +47,7 @@ static class QuantizeCommand
             {
                 Method = calibration.Method(parsed),
                 KeptShare = calibration.KeptShare(parsed),
-                Extents = calibration.Extents(parsed),
+                Extents = calibration.Extents(parsed, bytes),
                 Folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)),
             };
             (int count, int evaluate) = calibration.Counts(parsed);
@@ -90,11 +92,12 @@ static class QuantizeCommand
         readonly Option<int> _evaluate = new("--evaluate") { Description = "Further samples to compare both models on, at most.", HelpName = "N", DefaultValueFactory = _ => 256 };
         readonly Option<string> _scale = new("--scale") { Description = "Multiply the data, for example by 1/255.", HelpName = "FACTOR", DefaultValueFactory = _ => "1" };
         readonly Option<string?> _normalize = new("--normalize") { Description = "Then subtract a mean and divide by a deviation.", HelpName = "MEAN,STD" };
-        readonly Option<string[]> _dimensions = new("--dimension") { Description = "Fix a symbolic dimension, such as batch=1.", HelpName = "NAME=N" };
+        readonly Option<int?> _batch = new("--batch") { Description = "Extent of symbolic outermost dimensions.", HelpName = "N" };
+        readonly Option<string[]> _dimensions = new("--dim") { Description = "Extent of another symbolic dimension; may be repeated.", HelpName = "SYMBOL=N" };
 
         public void AddTo(Command command)
         {
-            foreach (Option option in (Option[])[_method, _percentile, _count, _evaluate, _scale, _normalize, _dimensions]) command.Options.Add(option);
+            foreach (Option option in (Option[])[_method, _percentile, _count, _evaluate, _scale, _normalize, _batch, _dimensions]) command.Options.Add(option);
         }
 
         public CalibrationMethod Method(ParseResult parsed) => parsed.GetRequiredValue(_method) switch
@@ -130,17 +133,33 @@ static class QuantizeCommand
             return deviation != 0 ? new() { Scale = scale, Mean = mean, Deviation = deviation } : throw CommandException.Usage("--normalize: expected a deviation other than 0.");
         }
 
-        public Dictionary<string, long> Extents(ParseResult parsed)
+        public Dictionary<string, long> Extents(ParseResult parsed, byte[] model)
         {
             Dictionary<string, long> extents = [];
+            if (parsed.GetValue(_batch) is int batch)
+            {
+                if (batch < 1) throw CommandException.Usage($"--batch: expected at least 1, got {batch}.");
+                foreach (string symbol in SymbolicBatches(model)) extents[symbol] = batch;
+            }
             foreach (string text in parsed.GetValue(_dimensions) ?? [])
             {
                 int equals = text.LastIndexOf('=');
                 if (equals < 1 || !long.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long extent) || extent < 1)
-                    throw CommandException.Usage($"--dimension: expected NAME=N with N at least 1, got \"{text}\".");
+                    throw CommandException.Usage($"--dim: expected SYMBOL=N with N at least 1, got \"{text}\".");
                 extents[text[..equals]] = extent;
             }
             return extents;
+        }
+
+        static IEnumerable<string> SymbolicBatches(byte[] model)
+        {
+            ModelProto parsed = OnnxImporter.Parse(model);
+            HashSet<string> constants = [.. parsed.Graph.Initializer.Select(tensor => tensor.Name)];
+            return from input in parsed.Graph.Input
+                   where !constants.Contains(input.Name)
+                   let first = input.Type?.TensorType?.Shape?.Dim.FirstOrDefault()
+                   where first is { DimParam.Length: > 0 }
+                   select first.DimParam;
         }
 
         // A number, or a fraction such as 1/255.
