@@ -49,4 +49,15 @@ sealed class AccumulatorBlock
         int c = Math.Min(channels, 8 / p);
         return (channels < 2 ? Math.Min(positions, 6) : p, c);
     }
+
+    /// <summary>
+    /// The same for long sums over windows, whose neighbouring positions share activations: up to seven positions by two channels where that
+    /// divides the row. What the epilogue then spills is little beside the sum.
+    /// </summary>
+    public static (int Positions, int Channels) ChooseForWindows(int positions, int channels)
+    {
+        for (int p = 7; p > 4 && channels > 1; p--)
+            if (positions % p == 0) return (p, 2);
+        return Choose(positions, channels);
+    }
 }

@@ -6,11 +6,11 @@ namespace Zkml.Guest.Onnx.Operators.Quantized;
 
 /// <summary>
 /// The loops of a convolution of 8-bit activations [N, C, D, H, W] by constant weights. Padding goes into a scratch copy, so that no window
-/// has an edge; a block of four positions by two channels shares its loads; the taps of a plane are unrolled.
+/// has an edge; a block of four to seven positions by two channels shares its loads; the taps of a plane are unrolled.
 /// </summary>
 sealed class IntegerConvolution
 {
-    const int UnrolledTaps = 49, HoistedWeights = 9;
+    const int UnrolledTaps = 49, HoistedWeights = 9, LongSum = 48;
 
     readonly LoweringContext _context;
     readonly ConvolutionGeometry _geometry;
@@ -43,7 +43,9 @@ sealed class IntegerConvolution
             (_extent[0], _extent[1], _extent[2]) = (1, 1, _extent[0] * _extent[1] * _extent[2]);
             (_output[0], _output[1], _output[2]) = (1, 1, _geometry.OutputPlane);
         }
-        (int positions, int channels) = AccumulatorBlock.Choose(_output[2], _geometry.GroupOutputs);
+        (int positions, int channels) = _geometry.Kernel[2] > 1 && _weights.Elements >= LongSum
+            ? AccumulatorBlock.ChooseForWindows(_output[2], _geometry.GroupOutputs)
+            : AccumulatorBlock.Choose(_output[2], _geometry.GroupOutputs);
         int full = _geometry.GroupOutputs / channels * channels;
         Code.For("image", 0, _geometry.Batch, image => Code.For("group", 0, _geometry.Groups, group =>
         {
