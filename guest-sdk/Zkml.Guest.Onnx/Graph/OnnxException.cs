@@ -38,6 +38,17 @@ public sealed class OnnxException : Exception
     /// <summary>A form of an operator that is not supported.</summary>
     public static OnnxException Unsupported(string message) => new(OnnxError.OperatorNotListed, message);
 
+    /// <summary>
+    /// For what an operator did not foresee: a model must not end a program that compiles it, so failures of arithmetic and of indices
+    /// become errors of the model too. The original stays inside; tests take it for a defect.
+    /// </summary>
+    public static bool IsUnforeseen(Exception exception) => exception is ArgumentException or InvalidOperationException or IndexOutOfRangeException or ArithmeticException
+        or InvalidCastException or KeyNotFoundException or NullReferenceException or NotSupportedException;
+
+    /// <summary>The error for an exception that <see cref="IsUnforeseen"/> tells.</summary>
+    public static OnnxException Unforeseen(Exception exception) =>
+        new(OnnxError.Malformed, $"its inputs or attributes do not fit the operator ({exception.Message})", exception);
+
     /// <summary>The value that would have to be known at compile time, for <see cref="OnnxError.DynamicShape"/>; null where no single value decides.</summary>
     public Value? UnknownValue { get; init; }
 

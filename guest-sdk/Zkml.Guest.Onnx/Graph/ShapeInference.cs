@@ -73,6 +73,11 @@ public sealed class ShapeInference
             kept.Add(node);
             fail(node, e.At(node));
         }
+        catch (Exception e) when (OnnxException.IsUnforeseen(e))
+        {
+            kept.Add(node);
+            fail(node, OnnxException.Unforeseen(e).At(node));
+        }
     }
 
     // Returns true if the node folded away.

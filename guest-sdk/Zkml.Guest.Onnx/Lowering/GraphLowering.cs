@@ -73,6 +73,10 @@ public sealed class GraphLowering
         {
             throw e.At(node);
         }
+        catch (Exception e) when (OnnxException.IsUnforeseen(e))
+        {
+            throw OnnxException.Unforeseen(e).At(node);
+        }
     }
 
     void Lower(Node node, Operator found)

@@ -16,7 +16,7 @@ internal sealed class Attention : Operator
     public override void Infer(InferenceContext context)
     {
         context.Float(0);
-        context.Float(2);
+        Require(context.Float(2).IsFloat64 == context.TypeOf(0).IsFloat64, $"input 2: {context.TypeOf(2)} does not go with {context.TypeOf(0)}");
         context.SameType(0, 1, PastKey);
         context.SameType(2, PastValue);
         for (int i = 0; i < 3; i++) context.Ranked(i, 3, 4);

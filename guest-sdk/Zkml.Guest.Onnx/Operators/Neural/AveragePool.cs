@@ -16,7 +16,7 @@ internal abstract class SumPool : Operator
     /// <inheritdoc/>
     public override void Lower(LoweringContext context)
     {
-        TensorView x = context.Input(0), y = context.Output(0);
+        TensorView x = Terms(context), y = context.Output(0);
         Windows windows = new(context.Attributes, x.Shape, Windows.Kernel(context.Attributes, x.Shape.Rank - 2));
         int pixels = x.Shape.CountOf(2, x.Shape.Rank), positions = y.Shape.CountOf(2, y.Shape.Rank);
         FunctionBuilder code = context.Code;
@@ -27,14 +27,14 @@ internal abstract class SumPool : Operator
             {
                 Local origin = code.Local("origin", input + windows.Origin(ranges));
                 Number sum = context.Constant(x.Type, 0).Variable("sum");
-                windows.OverTaps(code, ranges, (pixel, _) => sum.Assign(sum + Term(context, context.At(x, origin + pixel))));
+                windows.OverTaps(code, ranges, (pixel, _) => sum.Assign(sum + context.At(x, origin + pixel)));
                 context.Put(y, output + position, Finish(context, windows, outputs, ranges, sum));
             });
         });
     }
 
-    /// <summary>What one element adds.</summary>
-    protected abstract Number Term(LoweringContext context, Number element);
+    /// <summary>What the elements add, in the shape of the input.</summary>
+    protected abstract TensorView Terms(LoweringContext context);
 
     /// <summary>The result of one window.</summary>
     protected abstract Number Finish(LoweringContext context, Windows windows, Expression[] outputs, WindowTaps[] taps, Number sum);
@@ -44,7 +44,7 @@ internal abstract class SumPool : Operator
 internal sealed class AveragePool : SumPool
 {
     /// <inheritdoc/>
-    protected override Number Term(LoweringContext context, Number element) => element;
+    protected override TensorView Terms(LoweringContext context) => context.Input(0);
 
     /// <inheritdoc/>
     protected override Number Finish(LoweringContext context, Windows windows, Expression[] outputs, WindowTaps[] taps, Number sum)
@@ -68,7 +68,13 @@ internal sealed class LpPool : SumPool
     }
 
     /// <inheritdoc/>
-    protected override Number Term(LoweringContext context, Number element) => Norms.Term(element, Norms.Exponent(context.Attributes));
+    protected override TensorView Terms(LoweringContext context)
+    {
+        // Once an element, not once a window that it is in.
+        TensorView x = context.Input(0), powers = context.Wide("powers", x.Type, x.Shape.Dimensions);
+        context.Code.For("i", 0, x.Shape.Count, i => context.Put(powers, i, Norms.Term(context.At(x, i), Norms.Exponent(context.Attributes))));
+        return powers;
+    }
 
     /// <inheritdoc/>
     protected override Number Finish(LoweringContext context, Windows windows, Expression[] outputs, WindowTaps[] taps, Number sum) =>
@@ -78,7 +84,7 @@ internal sealed class LpPool : SumPool
 /// <summary>(Σ |x|^p)^(1/p), with a small p in plain arithmetic.</summary>
 internal static class Norms
 {
-    const int LargestProduct = 8;
+    const long MaximumProducts = 64;
 
     /// <summary>The attribute p, 2 where it is absent.</summary>
     public static long Exponent(NodeAttributes attributes) => attributes.Integer("p", 2);
@@ -86,23 +92,36 @@ internal static class Norms
     /// <summary>Throws unless p is at least 1.</summary>
     public static void Check(InferenceContext context) => Checks.Require(Exponent(context.Attributes) >= 1, $"p: expected at least 1, got {Exponent(context.Attributes)}");
 
-    /// <summary>|x|^p; a small p by products, which cost far less than a power.</summary>
+    /// <summary>|x|^p.</summary>
     public static Number Term(Number element, long exponent)
     {
         if (exponent == 1) return element.Abs();
-        Number kept = (exponent % 2 == 0 ? element : element.Abs()).Keep("element");
-        if (exponent > LargestProduct) return kept.Abs().Power(kept.Of(exponent));
-        Number product = kept;
-        for (long i = 1; i < exponent; i++) product *= kept;
-        return product;
+        if (exponent > MaximumProducts) return element.Abs().Power(element.Of(exponent));
+        // By squares and products: far fewer cycles than a logarithm and an exponential.
+        Number square = (exponent % 2 == 0 ? element : element.Abs()).Keep("power");
+        Number? product = exponent % 2 == 0 ? null : square;
+        for (long rest = exponent >> 1; rest > 0; rest >>= 1)
+        {
+            square = (square * square).Keep("power");
+            if (rest % 2 == 1) product = product is { } known ? (known * square).Keep("product") : square;
+        }
+        return product!.Value;
     }
 
-    /// <summary>sum^(1/p).</summary>
+    /// <summary>sum^(1/p) of a sum that is not negative.</summary>
     public static Number Finish(Number sum, long exponent) => exponent switch
     {
         1 => sum,
         2 => sum.SquareRoot(),
-        4 => sum.SquareRoot().SquareRoot(),
+        <= MaximumProducts => Root(sum.Keep("sum"), exponent),
         _ => sum.Power(sum.Of(1.0 / exponent)),
     };
+
+    // A logarithm's rounding error grows in the exponential; one step of Newton's method takes it away again, in fewer cycles than a power.
+    static Number Root(Number sum, long exponent)
+    {
+        Number share = sum.Of(1.0 / exponent), guess = (sum.Log() * share).Exp().Keep("guess");
+        Number root = guess + (sum / Term(guess, exponent - 1) - guess) * share;
+        return Number.Select(sum.Is(sum.Of(0)) | sum.Is(sum.Of(double.PositiveInfinity)), sum, root);
+    }
 }

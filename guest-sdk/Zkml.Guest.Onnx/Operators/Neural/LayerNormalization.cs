@@ -20,7 +20,7 @@ internal sealed class LayerNormalization(bool isRootMeanSquare) : Operator
         for (int i = 1; i <= 2; i++)
         {
             if (!context.HasInput(i)) continue;
-            context.Float(i);
+            Require(context.Float(i).IsFloat64 == context.Float(0).IsFloat64, $"input {i}: {context.TypeOf(i)} does not go with {context.TypeOf(0)}");
             Require(x.Equals(Shape.Broadcast(x, context.ShapeOf(i))), $"input {i}: {context.ShapeOf(i)} does not broadcast to {x}");
         }
         context.SetOutput(0, isRootMeanSquare ? context.TypeOf(1) : context.Float(0), x);

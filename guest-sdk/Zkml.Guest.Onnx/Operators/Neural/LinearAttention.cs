@@ -22,9 +22,10 @@ internal sealed class LinearAttention : Operator
         Require(context.HasInput(Beta) == rule.EndsWith("delta", StringComparison.Ordinal), $"update_rule {rule}: beta is {(context.HasInput(Beta) ? "not expected" : "missing")}");
         for (int i = 0; i < 3; i++)
         {
-            context.Float(i);
             context.Ranked(i, 3, 3);
         }
+        for (int i = 0; i < context.InputCount; i++)
+            if (context.HasInput(i)) Require(context.Float(i).IsFloat64 == context.Float(0).IsFloat64, $"input {i}: {context.TypeOf(i)} does not go with {context.TypeOf(0)}");
         int heads = context.Attributes.Int32("q_num_heads", 0), keyHeads = context.Attributes.Int32("kv_num_heads", 0);
         Require(heads > 0 && keyHeads > 0 && heads % keyHeads == 0, $"q_num_heads: expected a multiple of kv_num_heads, got {heads} and {keyHeads}");
         Extents e = ExtentsOf(context.Attributes, context.ShapeOf(0), context.ShapeOf(2));
