@@ -9,24 +9,99 @@ public static partial class SoftFloat
     static Expression ThroughBinary64(string name, FloatOperation operation, Local x) =>
         Expression.Call(Once($"{name}Rare", rare => BuildNarrowed(rare, operation)), x);
 
-    /// <summary>2^(x · log₂e): the product in 64 bits gives the power as its high half and the fraction as its low half.</summary>
+    /// <summary>e^x = m · 2^(n − 30): the product with log₂e in 64 bits gives n as its high half and the fraction as its low half. For |x| in [2^-25, 128).</summary>
+    static (Local Power, Local Mantissa) ExpParts32(FunctionBuilder f, Local x, Local exponent)
+    {
+        Expression logarithm = Expression.Bits((uint)Fixed(High.Divide(High.One, High.Ln2), 31));
+        Local product = f.Local("product", FloatFormat.Float32.HighMantissa(x).ToUInt64() * logarithm.ToUInt64() >>> FloatFormat.Float32.Bias + 30 - exponent);
+        f.If(x < 0, () => f.Assign(product, -product));
+        Function exp2 = Polynomial("f32.exp2", ScalarType.Int32, z => High.Exp(High.Multiply(z, High.Ln2)), 1, 6, 30);
+        return (f.Local("power", product.High()), f.Local("mantissa", Expression.Call(exp2, product.Low())));
+    }
+
     static Function BuildExp32(string name)
     {
         FloatFormat format = FloatFormat.Float32;
         FunctionBuilder f = new(name, ScalarType.Int32);
         Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x));
-        // |x| in [2^-25, 128).
         f.If((exponent - (format.Bias - 25)).IsBelow(32).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Exp, x)));
-        Expression logarithm = Expression.Bits((uint)Fixed(High.Divide(High.One, High.Ln2), 31));
-        Local product = f.Local("product", format.HighMantissa(x).ToUInt64() * logarithm.ToUInt64() >>> format.Bias + 30 - exponent);
-        f.If(x < 0, () => f.Assign(product, -product));
-        Local power = f.Local("power", product.High() + (format.Bias - 1));
+        (Local power, Local mantissa) = ExpParts32(f, x, exponent);
+        f.Assign(power, power + (format.Bias - 1));
         f.If(power.IsBelow(format.MaxExponent - 3).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Exp, x)));
-        Function exp2 = Polynomial("f32.exp2", ScalarType.Int32, z => High.Exp(High.Multiply(z, High.Ln2)), 1, 6, 30);
         // A mantissa that rounds up to 2 carries into the exponent.
-        Local mantissa = f.Local("mantissa", Expression.Call(exp2, product.Low()));
         f.Return(format.Pack(power, format.Round(mantissa)));
         return f.Build();
+    }
+
+    /// <summary>e^x − 1: x · q(x) below 1/2, else the exponential less 1 in 64 bits.</summary>
+    static Function BuildExpMinus1Of32(string name)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x));
+        f.If(exponent < format.Bias - 25, () => f.Return(x));
+        f.If(exponent < format.Bias - 1, () => ReturnNearlyLinear(f, x, exponent,
+            Polynomial("f32.expMinus1Above", ScalarType.Int32, MeanSlope, 0.5, 6, 30), Polynomial("f32.expMinus1Below", ScalarType.Int32, z => MeanSlope(-z), 0.5, 6, 30)));
+        f.If(exponent >= format.Bias + 6, () => f.Return(ThroughBinary64(name, FloatOperation.ExpMinus1, x)));
+        (Local power, Local mantissa) = ExpParts32(f, x, exponent);
+        Function toFloat = Get(FloatOperation.FromInt64, FloatWidth.Float32);
+        f.If(x < 0, () =>
+        {
+            f.If(power < -30, () => f.Return(BitConverter.SingleToInt32Bits(-1)));
+            f.Return(Expression.Call(toFloat, (mantissa.ToUInt64() << 30 >>> -power) - (1L << 60)) - (60 << 23));
+        });
+        Local difference = f.Local("difference", mantissa.ToUInt64() << 30);
+        f.If(power < 60, () => f.Assign(difference, difference - (Expression.Bits(1UL << 60) >>> power)));
+        f.Return(Expression.Call(toFloat, difference) + (power - 60 << 23));
+        return f.Build();
+    }
+
+    /// <summary>Returns x · q(|x|) for |x| below 1/2: one polynomial for positive and one for negative x, with 30 fraction bits and values in [1/2, 2).</summary>
+    static void ReturnNearlyLinear(FunctionBuilder f, Local x, Local exponent, Function above, Function below)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        Local mantissa = f.Local("mantissa", format.HighMantissa(x)), fraction = f.Local("fraction", mantissa >>> format.Bias - 1 - exponent), product = f.Local("product", ScalarType.Int32);
+        f.If(x < 0, () => f.Assign(product, Expression.Call(below, fraction)), () => f.Assign(product, Expression.Call(above, fraction)));
+        // 29 fraction bits.
+        f.Assign(product, mantissa.MultiplyHighUnsigned(product));
+        f.If((product >>> 30).Is(0), () => LoseLeadingZero(f, product, exponent));
+        f.If((product >>> 30).Is(0), () => LoseLeadingZero(f, product, exponent));
+        f.Return(format.Pack(exponent, format.Round(product)) | x & format.Sign);
+    }
+
+    /// <summary>log(1 + x): x · q(x) below 2^-7, else the logarithm of the sum in 64 bits.</summary>
+    static Function BuildLog1PlusOf32(string name)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), exponent = f.Local("exponent", format.Exponent(x));
+        f.If(exponent < format.Bias - 25, () => f.Return(x));
+        static BigInteger Slope(BigInteger r) => High.Divide(High.Log(High.One + r), r);
+        f.If(exponent < format.Bias - 7, () => ReturnNearlyLinear(f, x, exponent,
+            Polynomial("f32.log1PlusAbove", ScalarType.Int32, Slope, 0.0079, 3, 30), Polynomial("f32.log1PlusBelow", ScalarType.Int32, r => Slope(-r), 0.0079, 3, 30)));
+        f.If(Expression.Bits(BitConverter.SingleToUInt32Bits(-1) - 1).IsBelow(x) | (exponent >= format.Bias + 20), () => f.Return(ThroughBinary64(name, FloatOperation.Log1Plus, x)));
+        // 1 + x with 40 fraction bits, exactly.
+        Local word = f.Local("word", format.HighMantissa(x).ToUInt64() << exponent - (format.Bias - 9));
+        f.If(x < 0, () => f.Assign(word, -word));
+        f.Assign(word, word + (1L << 40));
+        Local zeros = f.Local("zeros", Expression.Call(LeadingZeros(ScalarType.Int64), word));
+        f.Assign(word, word << zeros);
+        Local index = f.Local("index", word.High() >>> 24 & LogIntervals - 1), power = f.Local("power", 63 - 40 + (index >= FirstHalved) - zeros);
+        Local rest = f.Local("rest", (word >>> 11) * Expression.Load(LogFactors, index).ToUInt64() - (1L << 62)), wide = f.Local("wide", (rest >> 25).Low());
+        ReturnLogarithm(f, index, power, wide, rest >> 10);
+        return f.Build();
+    }
+
+    /// <summary>Returns power · log 2 − log(factor) + log(1 + r): r with 37 fraction bits for the terms above the first, and with 52 for the sum.</summary>
+    static void ReturnLogarithm(FunctionBuilder f, Local index, Local power, Local wide, Expression rest)
+    {
+        // (r − log(1 + r)) / r² = 1/2 − r/3 + r²/4 with 31 fraction bits; r² has 42.
+        Local slope = f.Local("slope", (wide.MultiplyHigh(wide) >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30));
+        // The square of r is taken in 64 bits: next to 1 it is all that separates r from the result.
+        Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + rest - (wide.ToInt64() * wide.MultiplyHigh(slope).ToInt64() >> 21));
+        f.Assign(sum, sum + power.ToInt64() * Fixed(High.Ln2, 52));
+        f.If(sum.Is(0), () => f.Return(0));
+        f.Return(Expression.Call(Get(FloatOperation.FromInt64, FloatWidth.Float32), sum) - (52 << 23));
     }
 
     /// <summary>exponent · log 2 − log(factor) + log(1 + r), with r = mantissa · factor − 1 below 2^-7, summed in 64 bits.</summary>
@@ -38,15 +113,8 @@ public static partial class SoftFloat
         f.If((x - (1 << 23)).IsBelow((int)format.InfinityBits - (1 << 23)).Not(), () => f.Return(ThroughBinary64(name, FloatOperation.Log, x)));
         Local index = f.Local("index", x >>> 16 & LogIntervals - 1), power = f.Local("power", (x >>> 23) - format.Bias + (index >= FirstHalved));
         // Modulo 2^32 the product is r with 33 fraction bits.
-        Local rest = f.Local("rest", (x & 0x7FFFFF | 0x800000) * Expression.Load(LogFactors, index)), wide = f.Local("wide", rest << 4), square = f.Local("square", wide.MultiplyHigh(wide));
-        // (r − log(1 + r)) / r² = 1/2 − r/3 + r²/4 with 31 fraction bits; r has 37 and its square 42.
-        Local slope = f.Local("slope", (square >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30));
-        // The square of r is taken in 64 bits: next to 1 it is all that separates r from the result.
-        Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + (rest.ToInt64() << 19) - (wide.ToInt64() * wide.MultiplyHigh(slope).ToInt64() >> 21));
-        f.Assign(sum, sum + power.ToInt64() * Fixed(High.Ln2, 52));
-        f.If(sum.Is(0), () => f.Return(0));
-        // The sum has 52 fraction bits.
-        f.Return(Expression.Call(Get(FloatOperation.FromInt64, FloatWidth.Float32), sum) - (52 << 23));
+        Local rest = f.Local("rest", (x & 0x7FFFFF | 0x800000) * Expression.Load(LogFactors, index)), wide = f.Local("wide", rest << 4);
+        ReturnLogarithm(f, index, power, wide, rest.ToInt64() << 19);
         return f.Build();
     }
 

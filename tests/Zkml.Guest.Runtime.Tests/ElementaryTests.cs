@@ -88,10 +88,10 @@ sealed class ElementaryTests
         }
     }
 
-    [TestCase(FloatOperation.Exp), TestCase(FloatOperation.Log), TestCase(FloatOperation.Tanh), TestCase(FloatOperation.Sin), TestCase(FloatOperation.Cos), TestCase(FloatOperation.Erf)]
+    [TestCase(FloatOperation.Exp), TestCase(FloatOperation.Log), TestCase(FloatOperation.Tanh), TestCase(FloatOperation.Sin), TestCase(FloatOperation.Cos), TestCase(FloatOperation.Erf), TestCase(FloatOperation.ExpMinus1), TestCase(FloatOperation.Log1Plus)]
     public void Binary32_BitsOfAllSizes_AgreeWithBinary64(FloatOperation operation) => CheckFast(operation, 30_000);
 
-    [TestCase(FloatOperation.Exp), TestCase(FloatOperation.Log), TestCase(FloatOperation.Tanh), TestCase(FloatOperation.Sin), TestCase(FloatOperation.Cos), TestCase(FloatOperation.Erf)]
+    [TestCase(FloatOperation.Exp), TestCase(FloatOperation.Log), TestCase(FloatOperation.Tanh), TestCase(FloatOperation.Sin), TestCase(FloatOperation.Cos), TestCase(FloatOperation.Erf), TestCase(FloatOperation.ExpMinus1), TestCase(FloatOperation.Log1Plus)]
     [Category("Slow")]
     public void Binary32_ManyBitsOfAllSizes_AgreeWithBinary64(FloatOperation operation) => CheckFast(operation, 3_000_000);
 
