@@ -4,7 +4,7 @@ using HostParameter = System.Linq.Expressions.ParameterExpression;
 
 namespace Zkml.Guest.Loops;
 
-/// <summary>Turns the statements of one function into an expression tree of the host; expressions are in the other file.</summary>
+/// <summary>Turns the statements of one function into an expression tree of the host; expressions are in the other part.</summary>
 sealed partial class InterpreterCompiler
 {
     readonly Function _function;
