@@ -66,6 +66,7 @@ public static partial class OperatorTable
         table[("", "GridSample")] = new GridSample();
         table[("", "AffineGrid")] = new AffineGrid();
         table[("", "RoiAlign")] = new RoiAlign();
+        table[("", "MaxRoiPool")] = new MaxRoiPool();
     }
 
     static void AddAttention(Dictionary<(string Domain, string Type), Operator> table)

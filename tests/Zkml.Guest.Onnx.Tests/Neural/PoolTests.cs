@@ -73,6 +73,33 @@ sealed class PoolTests
     }
 
     [Test]
+    public void LpPool_CubeRoot_IsWithinAnUlpOfTheRoot()
+    {
+        Random random = new(5);
+        float[] values = [0, float.PositiveInfinity, 1, 8, 1e-12f, 1e12f, .. Enumerable.Range(0, 500).Select(_ => MathF.Pow(10, random.NextSingle() * 20 - 10))];
+        Tensor x = Tensor.Of<float>(ElementType.Float32, new(1, 1, values.Length), values);
+        Tensor y = new OperatorRunner("LpPool", 18).With("p", 3L).With("kernel_shape", new long[] { 1 }).Run(x)[0];
+        for (int i = 0; i < values.Length; i++)
+        {
+            // The cube may leave the range.
+            double cube = (float)((double)(values[i] * values[i]) * values[i]), expected = Math.Cbrt(cube);
+            Assert.That(y.NumberAt(i), double.IsInfinity(expected) ? Is.EqualTo(expected) : Is.EqualTo(expected).Within(expected * 5e-7), $"{values[i]}");
+        }
+    }
+
+    [Test]
+    public void MaxRoiPool_BinsOfARegion_HaveTheirLargestElement()
+    {
+        // Rows 0 to 3, elements 4 · row + column.
+        Tensor x = Tensor.Of<float>(ElementType.Float32, new(1, 1, 4, 4), [.. Enumerable.Range(0, 16).Select(i => (float)i)]);
+        Tensor regions = Tensor.Of<float>(ElementType.Float32, new(3, 5), 0, 0, 0, 3, 3, 0, 0.6f, 1.4f, 2.4f, 2.6f, 0, 9, 9, 9, 9);
+        Tensor y = new OperatorRunner("MaxRoiPool", 1).With("pooled_shape", new long[] { 2, 2 }).Run(x, regions)[0];
+        // The second region is columns 1 to 2 and rows 1 to 3, whose bins share row 2; the third lies outside.
+        Assert.That(y.Numbers(), Is.EqualTo(new double[] { 5, 7, 13, 15, 9, 10, 13, 14, 0, 0, 0, 0 }));
+        Assert.That(() => new OperatorRunner("MaxRoiPool", 1).With("pooled_shape", new long[] { 1, 1 }).Run(x, Tensor.Of<float>(ElementType.Float32, new(1, 5), 1, 0, 0, 1, 1)), Throws.Exception);
+    }
+
+    [Test]
     public void Pools_WindowsThatDoNotFit_AreMalformed()
     {
         Tensor x = new Random(4).Floats(1, 1, 4);
