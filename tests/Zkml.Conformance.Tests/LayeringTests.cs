@@ -30,7 +30,7 @@ sealed class LayeringTests
         ["Zkml.Cli"] = ["System.CommandLine"],
     };
 
-    static readonly string[] s_unsafeProjects = ["Zkml.Air", "Zkml.Fields", "Zkml.Hashing", "Zkml.Stark.Prover", "Zkml.Gpu"];
+    static readonly string[] s_unsafeProjects = ["Zkml.Air", "Zkml.Fields", "Zkml.Hashing", "Zkml.Stark.Prover", "Zkml.Gpu", "Zkml.Groth16"];
 
     static IEnumerable<ProjectFile> Product => Repository.ProductProjects;
 
