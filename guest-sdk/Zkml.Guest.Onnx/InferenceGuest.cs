@@ -36,8 +36,9 @@ public sealed record InferenceOptions
 /// <param name="Contract">What host and guest agree on.</param>
 /// <param name="Graph">The graph that was lowered: fused, without the quantisation that the host took over.</param>
 /// <param name="Program">The lowered form.</param>
+/// <param name="Buffers">Which buffer of the lowered form holds which value of the graph.</param>
 /// <param name="ParametersSalt">What opens hashed parameters; null for the others.</param>
-public sealed record InferenceGuest(byte[] Elf, ModelContract Contract, OnnxGraph Graph, LoopProgram Program, byte[]? ParametersSalt)
+public sealed record InferenceGuest(byte[] Elf, ModelContract Contract, OnnxGraph Graph, LoopProgram Program, IReadOnlyDictionary<Value, LoopBuffer> Buffers, byte[]? ParametersSalt)
 {
     const string LabelsPrefix = "labels.";
 
@@ -58,9 +59,9 @@ public sealed record InferenceGuest(byte[] Elf, ModelContract Contract, OnnxGrap
             OutputVisibility = options.Output,
             ParametersVisibility = options.Parameters,
         };
-        LoopProgram program = GraphLowering.Lower(graph);
+        LoopProgram program = GraphLowering.Lower(graph, out IReadOnlyDictionary<Value, LoopBuffer> buffers);
         EmittedGuest emitted = GuestEmitter.Emit(program, new InferenceFrame(contract), (ModelContract.NoteName, contract.ToNote()));
-        return new(emitted.Elf, contract, graph, program, salt);
+        return new(emitted.Elf, contract, graph, program, buffers, salt);
     }
 
     static Dictionary<string, string[]> LabelsOf(ReadOnlySpan<byte> model, InferenceOptions options)

@@ -21,9 +21,13 @@ public sealed class GraphLowering
     GraphLowering() { }
 
     /// <summary>Lowers a graph. Throws <see cref="OnnxException"/> with the node.</summary>
-    public static LoopProgram Lower(OnnxGraph graph)
+    public static LoopProgram Lower(OnnxGraph graph) => Lower(graph, out _);
+
+    /// <summary>Lowers a graph and tells which buffer holds which value.</summary>
+    public static LoopProgram Lower(OnnxGraph graph, out IReadOnlyDictionary<Value, LoopBuffer> buffers)
     {
         GraphLowering lowering = new();
+        buffers = lowering._buffers;
         List<Node> nodes = NodeOrder.Needed(graph.Nodes, graph.Outputs);
         foreach (Value input in graph.Inputs) lowering._buffers[input] = Create(input, BufferKind.Input);
         foreach (Node node in nodes.Where(IsRename)) lowering._sources[node.Outputs[0]!] = node.Inputs[0]!;

@@ -17,7 +17,7 @@ namespace Zkml.Cli.Commands;
 /// <summary>zkvm compile: an ONNX model becomes a guest program.</summary>
 static class CompileCommand
 {
-    const int Seed = 1;
+    const int Seed = 1, LayerCases = 16;
 
     /// <summary>Declares the command.</summary>
     public static Command Create(Terminal terminal)
@@ -52,8 +52,10 @@ static class CompileCommand
             ProvingPlan plan = ZkvmClient.Estimate(client.Program, input, new(), cancellation);
             EstimateReport.AddTo(report, plan, new());
             InferenceReport.AddCosts(report, costs);
-            ModelCheckResult? checkResult = parsed.GetValue(check) is > 0 and var count ? Check(guest, modelOptions.Read(parsed, path), file, count, parsed.GetValue(data), terminal, parsed.GetValue(quiet), cancellation) : null;
-            if (checkResult != null) InferenceReport.AddCheck(report, checkResult);
+            (ModelCheckResult? checkResult, IReadOnlyList<TensorComparison> layers) = parsed.GetValue(check) is > 0 and var count
+                ? Check(guest, modelOptions.Read(parsed, path), file, count, parsed.GetValue(data), terminal, parsed.GetValue(quiet), cancellation)
+                : (null, []);
+            if (checkResult != null) InferenceReport.AddCheck(report, checkResult, layers);
             if (parsed.GetValue(output) is { } target)
             {
                 File.WriteAllBytes(target, guest.Elf);
@@ -61,7 +63,7 @@ static class CompileCommand
             }
             if (parsed.GetValue(html) is { } page)
             {
-                File.WriteAllText(page, ModelHtml.Page(report, costs, checkResult));
+                File.WriteAllText(page, ModelHtml.Page(report, costs, checkResult, layers));
                 terminal.Error.WriteLine($"zkvm: wrote {page}.");
             }
             report.Write(terminal.Output, parsed.GetValue(json));
@@ -95,7 +97,7 @@ static class CompileCommand
         }
     }
 
-    static ModelCheckResult Check(
+    static (ModelCheckResult, IReadOnlyList<TensorComparison>) Check(
         InferenceGuest guest, InferenceOptions options, byte[] model, int count, string? data, Terminal terminal, bool isQuiet, CancellationToken cancellation)
     {
         // The comparison needs the output, whatever the guest shows.
@@ -107,13 +109,9 @@ static class CompileCommand
         Progress progress = new(terminal, cases.Count, isQuiet);
         try
         {
-            return ModelCheck.Run(client, model, cases, progress, cancellation);
+            return (ModelCheck.Run(client, model, cases, progress, cancellation), LayerCheck.Run(guest, model, [.. cases.Take(LayerCases)], cancellation));
         }
-        catch (OnnxRuntimeException exception)
-        {
-            throw CommandException.Usage(exception.Message);
-        }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is OnnxRuntimeException or InvalidDataException)
         {
             throw CommandException.Usage(exception.Message);
         }

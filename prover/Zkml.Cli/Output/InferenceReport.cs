@@ -45,21 +45,28 @@ static class InferenceReport
         return report.AddTable("layers", "layers", table);
     }
 
-    /// <summary>Adds the comparison with ONNX Runtime.</summary>
-    public static Report AddCheck(Report report, ModelCheckResult check)
+    /// <summary>Adds the comparison with ONNX Runtime, of the outputs and of the layers.</summary>
+    public static Report AddCheck(Report report, ModelCheckResult check, IReadOnlyList<TensorComparison> layers)
     {
         report
             .Add("checkedInputs", "checked inputs", (long)check.Cases)
             .Add("sameTopClass", "same top class", (long)check.SameTopClass)
             .Add("isExact", "exact", check.IsExact);
-        ReportTable table = new(new("output", "output"), new("elements", "elements"), new("differing", "differing"), new("saturated", "by saturation"),
+        return report
+            .AddTable("check", "VM against ONNX Runtime", Comparisons("output", check.Outputs))
+            .AddTable("layerCheck", "layers against ONNX Runtime", Comparisons("layer", layers));
+    }
+
+    static ReportTable Comparisons(string what, IReadOnlyList<TensorComparison> rows)
+    {
+        ReportTable table = new(new(what, what), new("elements", "elements"), new("differing", "differing"), new("saturated", "by saturation"),
             new("largestDifference", "largest difference", "0.######e+0"), new("signalToNoise", "SQNR (dB)", "0.0"));
-        foreach (OutputComparison output in check.Outputs)
+        foreach (TensorComparison row in rows)
         {
-            object? ratio = double.IsInfinity(output.SignalToNoise) ? null : output.SignalToNoise;
-            table.Add(output.Name, output.Elements, output.Differing, output.Saturated, output.LargestDifference, ratio);
+            object? ratio = double.IsInfinity(row.SignalToNoise) ? null : row.SignalToNoise;
+            table.Add(row.Name, row.Elements, row.Differing, row.Saturated, row.LargestDifference, ratio);
         }
-        return report.AddTable("check", "VM against ONNX Runtime", table);
+        return table;
     }
 
     /// <summary>Adds the public outputs in a journal in real units, with class names where the model has them; nothing for other guests.</summary>

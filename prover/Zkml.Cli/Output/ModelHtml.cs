@@ -20,8 +20,8 @@ static class ModelHtml
         @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } pre { background: #161b22; } svg text { fill: #e6edf3; } }
         """;
 
-    /// <summary>Writes the page: the text of the report, the cost of each layer, and with a check the errors by output.</summary>
-    public static string Page(Report report, LayerCosts costs, ModelCheckResult? check)
+    /// <summary>Writes the page: the text of the report, the cost of each layer, and with a check the errors by layer and output.</summary>
+    public static string Page(Report report, LayerCosts costs, ModelCheckResult? check, IReadOnlyList<TensorComparison> layers)
     {
         StringBuilder page = new();
         string title = "Compiled model";
@@ -29,9 +29,9 @@ static class ModelHtml
         Plot(page, "Cycles by layer", "bar", costs.Layers.Select(layer => ($"{layer.Name} ({layer.Operator})", (double)layer.Cycles, ReportTable.Format(layer.Cycles))));
         if (check != null)
         {
-            Plot(page, "Largest difference from ONNX Runtime by output", "error",
-                check.Outputs.Select(output => (output.Name, output.LargestDifference, output.LargestDifference.ToString("G4", CultureInfo.InvariantCulture))));
-            foreach (OutputComparison output in check.Outputs) Histogram(page, output);
+            Plot(page, "Largest difference from ONNX Runtime by layer", "error", layers.Concat(check.Outputs).Select(row =>
+                (row.Name, row.LargestDifference, string.Create(CultureInfo.InvariantCulture, $"{row.LargestDifference:G4} ({row.Differing} of {row.Elements} differ)"))));
+            foreach (TensorComparison output in check.Outputs) Histogram(page, output);
         }
         using StringWriter text = new(CultureInfo.InvariantCulture);
         report.Write(text, isJson: false);
@@ -49,7 +49,7 @@ static class ModelHtml
         for (int i = 0; i < bars.Length; i++)
         {
             int y = i * (BarHeight + 6) + 6;
-            double width = Math.Max(1, bars[i].Value / largest * (PlotWidth - LabelWidth - 110));
+            double width = Math.Max(1, bars[i].Value / largest * (PlotWidth - LabelWidth - 190));
             page.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 13}\">{Shorten(bars[i].Label)}</text>");
             page.Append(CultureInfo.InvariantCulture, $"<rect class=\"{style}\" x=\"{LabelWidth}\" y=\"{y}\" width=\"{width:0.#}\" height=\"{BarHeight}\"/>");
             page.Append(CultureInfo.InvariantCulture, $"<text x=\"{LabelWidth + width + 6:0.#}\" y=\"{y + 13}\">{WebUtility.HtmlEncode(bars[i].Text)}</text>\n");
@@ -57,7 +57,7 @@ static class ModelHtml
         page.Append("</svg>\n");
     }
 
-    static void Histogram(StringBuilder page, OutputComparison output)
+    static void Histogram(StringBuilder page, TensorComparison output)
     {
         string title = string.Create(CultureInfo.InvariantCulture, $"Differences of {output.Name}: {output.Differing:#,0} of {output.Elements:#,0} elements");
         page.Append(CultureInfo.InvariantCulture, $"<h2>{WebUtility.HtmlEncode(title)}</h2>\n");

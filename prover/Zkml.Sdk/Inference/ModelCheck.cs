@@ -4,21 +4,21 @@ using Zkml.Guest.OnnxRuntime;
 
 namespace Zkml.Sdk.Inference;
 
-/// <summary>How an output of the guest compares with ONNX Runtime's.</summary>
-/// <param name="Name">The output.</param>
+/// <summary>How a tensor of the guest compares with ONNX Runtime's.</summary>
+/// <param name="Name">The tensor, or the node that makes it.</param>
 /// <param name="Elements">Elements compared.</param>
 /// <param name="Differing">Elements that differ in any bit (every NaN equals every other).</param>
 /// <param name="Saturated">Of those, elements that are equal once ONNX Runtime is told not to saturate products of uint8 and int8 at 16 bits.</param>
 /// <param name="LargestDifference">Of |guest − reference| in real units.</param>
 /// <param name="SignalToNoise">10 · log10(Σ reference² / Σ difference²) in dB; infinite where nothing differs.</param>
 /// <param name="Differences">|guest − reference| of the elements that differ, sorted.</param>
-public sealed record OutputComparison(string Name, long Elements, long Differing, long Saturated, double LargestDifference, double SignalToNoise, IReadOnlyList<double> Differences);
+public sealed record TensorComparison(string Name, long Elements, long Differing, long Saturated, double LargestDifference, double SignalToNoise, IReadOnlyList<double> Differences);
 
 /// <summary>The result of running a model in the VM and in ONNX Runtime.</summary>
 /// <param name="Cases">Inputs tried.</param>
 /// <param name="SameTopClass">Inputs for which the first output with more than one element has its maximum at the same index.</param>
 /// <param name="Outputs">One for each output.</param>
-public sealed record ModelCheckResult(int Cases, int SameTopClass, IReadOnlyList<OutputComparison> Outputs)
+public sealed record ModelCheckResult(int Cases, int SameTopClass, IReadOnlyList<TensorComparison> Outputs)
 {
     /// <summary>True if no element differs but by ONNX Runtime's saturation.</summary>
     public bool IsExact => Outputs.All(output => output.Differing == output.Saturated);
@@ -34,7 +34,7 @@ public static class ModelCheck
     public static ModelCheckResult Run(InferenceClient guest, ReadOnlySpan<byte> model, IReadOnlyList<Tensor[]> cases, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         using OnnxRuntimeSession standard = OnnxRuntimeSession.Start(model), exact = OnnxRuntimeSession.Start(model, new() { Settings = new Dictionary<string, string> { [ExactProducts] = "1" } });
-        Accumulator[] outputs = [.. guest.Contract.Outputs.Select(output => new Accumulator(output))];
+        TensorAccumulator[] outputs = [.. guest.Contract.Outputs.Select(output => new TensorAccumulator(output.Name))];
         int sameTop = 0;
         for (int i = 0; i < cases.Count; i++)
         {
@@ -69,39 +69,5 @@ public static class ModelCheck
         for (int i = 1; i < tensor.Shape.Count; i++)
             if (tensor.NumberAt(i) > tensor.NumberAt(best)) best = i;
         return best;
-    }
-
-    sealed class Accumulator(BoundTensor bound)
-    {
-        readonly List<double> _differences = [];
-        long _elements, _saturated;
-        double _signal, _noise;
-
-        public void Add(Tensor found, Tensor reference, Tensor precise)
-        {
-            if (found.Type != reference.Type || found.Shape.Count != reference.Shape.Count)
-                throw new InvalidDataException($"Output {bound.Name}: the guest gives {found}, ONNX Runtime {reference}.");
-            int size = found.Shape.Count == 0 ? 0 : found.Data.Length / found.Shape.Count;
-            for (int i = 0; i < found.Shape.Count; i++)
-            {
-                double value = found.NumberAt(i), expected = reference.NumberAt(i);
-                _elements++;
-                _signal += expected * expected;
-                if (IsSame(found, reference, i, size)) continue;
-                _differences.Add(Math.Abs(value - expected));
-                _noise += (value - expected) * (value - expected);
-                if (IsSame(found, precise, i, size)) _saturated++;
-            }
-        }
-
-        public OutputComparison Result()
-        {
-            _differences.Sort();
-            double ratio = _differences.Count == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise);
-            return new(bound.Name, _elements, _differences.Count, _saturated, _differences.LastOrDefault(), ratio, _differences);
-        }
-
-        static bool IsSame(Tensor left, Tensor right, int index, int size) =>
-            left.Data.Slice(index * size, size).SequenceEqual(right.Data.Slice(index * size, size)) || (double.IsNaN(left.NumberAt(index)) && double.IsNaN(right.NumberAt(index)));
     }
 }
