@@ -8,6 +8,9 @@ sealed class CallGraph
 {
     const int LoopSize = 1000;
 
+    // Deeper expressions could exhaust the stack of a thread.
+    const int MaximumDepth = 2000;
+
     readonly Dictionary<Function, HashSet<LoopBuffer>> _buffers = [];
     readonly Dictionary<Function, HashSet<Function>> _callees = [];
     readonly Dictionary<Function, int> _sizes = [], _callSites = [];
@@ -54,7 +57,7 @@ sealed class CallGraph
         _order.Add(function);
     }
 
-    int _size;
+    int _size, _depth;
 
     void AddCall(Function function, HashSet<Function> callees)
     {
@@ -104,6 +107,13 @@ sealed class CallGraph
     }
 
     void Scan(Expression expression, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
+    {
+        if (++_depth > MaximumDepth) throw new EmissionException($"An expression: expected at most {MaximumDepth} operations inside of each other.");
+        ScanOperands(expression, buffers, callees);
+        _depth--;
+    }
+
+    void ScanOperands(Expression expression, HashSet<LoopBuffer> buffers, HashSet<Function> callees)
     {
         if (expression is not (Local or ConstantExpression)) _size += expression.Type == ScalarType.Int64 ? 3 : 1;
         switch (expression)

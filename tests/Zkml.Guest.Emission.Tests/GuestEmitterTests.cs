@@ -225,6 +225,21 @@ public class GuestEmitterTests
     }
 
     [Test]
+    public void Emit_ExpressionOfGreatDepth_IsCompiledOrRefused()
+    {
+        LoopProgram program = Program(f => f.For("i", 0, 8, i => f.Store(s_output, i, DeepSum(i, 1900))));
+        EmittedRun.ExpectLikeInterpreter(program, EmittedRun.RandomBytes(32, 23));
+        LoopProgram deeper = Program(f => f.Store(s_output, 0, DeepSum(Expression.Load(s_input, 0), 2100)));
+        Assert.That(() => GuestEmitter.Emit(deeper, new PlainFrame()), Throws.TypeOf<EmissionException>().With.Message.Contains("at most 2000"));
+    }
+
+    static Expression DeepSum(Expression sum, int terms)
+    {
+        for (int k = 0; k < terms; k++) sum = (k % 3) switch { 0 => sum + Expression.Load(s_input, k % 8), 1 => sum ^ k, _ => sum * 5 };
+        return sum;
+    }
+
+    [Test]
     public void Emit_LayerWithParameters_IsRefused()
     {
         FunctionBuilder f = new("layer");

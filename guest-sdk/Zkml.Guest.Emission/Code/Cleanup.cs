@@ -8,6 +8,19 @@ static class Cleanup
         Thread(code);
         DropUnreachable(code);
         DropUnread(code);
+        DropJumpsAhead(code);
+    }
+
+    // Jumps over nothing.
+    static void DropJumpsAhead(FunctionCode code)
+    {
+        foreach (BasicBlock block in code.Blocks)
+        {
+            if (block.Instructions is not [.., { Kind: InstructionKind.Jump, Destination: { } destination }]) continue;
+            int next = block.Index + 1;
+            while (next < destination.Index && code.Blocks[next].Instructions.Count == 0) next++;
+            if (next == destination.Index) block.Instructions.RemoveAt(block.Instructions.Count - 1);
+        }
     }
 
     // Sends jumps to a block that only jumps to where that one goes.

@@ -162,7 +162,8 @@ sealed partial class FunctionLowering
     bool CanTime(LoopPointer pointer, ForStatement loop, int from, int to)
     {
         if (pointer.Stride == 0) return false;
-        if (!IsConstant(from, out int first) || !IsConstant(to, out int bound)) return loop.Step == 1 && Math.Abs((long)pointer.Stride) < 1 << 12;
+        // Unknown rounds: by strides up to 32 a pointer comes back after 2^27 rounds, more than a session has cycles.
+        if (!IsConstant(from, out int first) || !IsConstant(to, out int bound)) return loop.Step == 1 && Math.Abs((long)pointer.Stride) <= 32;
         return RoundsOf(first, bound, loop.Step) * Math.Abs((long)pointer.Stride) <= int.MaxValue;
     }
 

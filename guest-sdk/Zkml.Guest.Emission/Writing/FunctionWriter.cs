@@ -39,7 +39,7 @@ sealed class FunctionWriter
         for (int i = 0; i < code.Blocks.Count; i++)
         {
             starts[i] = writer._output.Count;
-            foreach (VirtualInstruction instruction in code.Blocks[i].Instructions) writer.Write(instruction, i);
+            foreach (VirtualInstruction instruction in code.Blocks[i].Instructions) writer.Write(instruction);
         }
         starts[^1] = writer._output.Count;
         return new(code.Function, [.. code.Blocks], writer._output, starts);
@@ -117,7 +117,7 @@ sealed class FunctionWriter
         Emit(Opcode.Sw, 0, pointer, A, offset);
     }
 
-    void Write(VirtualInstruction instruction, int block)
+    void Write(VirtualInstruction instruction)
     {
         switch (instruction.Kind)
         {
@@ -157,7 +157,7 @@ sealed class FunctionWriter
                 _output.Add(new(new(instruction.Opcode, 0, (byte)first, (byte)second, 0)) { Block = instruction.Destination });
                 break;
             case InstructionKind.Jump:
-                if (instruction.Destination!.Index != block + 1) _output.Add(JumpTo() with { Block = instruction.Destination });
+                _output.Add(JumpTo() with { Block = instruction.Destination });
                 break;
             case InstructionKind.Call:
                 WriteCall(instruction);
