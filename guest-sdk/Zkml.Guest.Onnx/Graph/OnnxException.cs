@@ -26,8 +26,12 @@ public enum OnnxError
 /// <summary>A model cannot be compiled: the reason, and the node where it was found.</summary>
 public sealed class OnnxException : Exception
 {
-    /// <summary>A reason and a message.</summary>
-    public OnnxException(OnnxError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
+    // Names in a hostile model may be as long as the file.
+    const int MaximumMessageLength = 1000;
+
+    /// <summary>A reason and a message; the end of a very long one is left out.</summary>
+    public OnnxException(OnnxError error, string message, Exception? inner = null)
+        : base(message.Length <= MaximumMessageLength ? message : message[..MaximumMessageLength] + "…", inner) => Error = error;
 
     /// <summary>The reason.</summary>
     public OnnxError Error { get; }

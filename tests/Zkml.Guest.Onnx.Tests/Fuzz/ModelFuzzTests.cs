@@ -17,9 +17,16 @@ sealed class ModelFuzzTests
 
     static readonly string[] s_operatorTypes = [.. OperatorTable.Supported.Where(entry => entry.Domain.Length == 0).Select(entry => entry.Type).Order(StringComparer.Ordinal)];
 
-    static readonly Lazy<byte[][]> s_models = new(() => NodeTestArchive.Tests == null
-        ? [Default()]
-        : [.. NodeTestArchive.Tests.Where(test => test.Model.Length < 20_000).Select(test => test.Model)]);
+    static readonly string[] s_trainedModels =
+        ["mnist/cntk_cnn.onnx", "mnist/lenet_2_4_8.onnx", "iris/logreg_iris.onnx", "sklearn/treecl.onnx"];
+
+    // One of our own, the models of the node tests, a few trained ones.
+    static readonly Lazy<byte[][]> s_models = new(() =>
+    [
+        Default(),
+        .. NodeTestArchive.Tests?.Where(test => test.Model.Length < 20_000).Select(test => test.Model) ?? Enumerable.Empty<byte[]>(),
+        .. s_trainedModels.Select(name => SharedFiles.Find("models/" + name)).OfType<string>().SelectMany(path => Enumerable.Repeat(File.ReadAllBytes(path), 10)),
+    ]);
 
     [Test]
     public void Models_Broken_CompileOrAreRefused() => Run(1, 2_000);

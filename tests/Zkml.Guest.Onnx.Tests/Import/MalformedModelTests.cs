@@ -180,4 +180,25 @@ sealed class MalformedModelTests
     [Test]
     public void Attribute_ReferenceOutsideOfAFunction_IsRefused() => Refuses(
         new ModelBuilder().Input("x", ElementType.Float32, 2).Node("Softmax", ["x"], ["y"], new AttributeProto { Name = "axis", RefAttrName = "a" }).Output("y"), OnnxError.Malformed, "refers to a");
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void Scale_NotFinite_IsRefused(float scale)
+    {
+        ModelBuilder model = new ModelBuilder().Input("x", ElementType.Float32, 2).Initializer("s", Tensor.Of(ElementType.Float32, Shape.Scalar, scale)).Initializer("z", Tensor.Of(ElementType.UInt8, Shape.Scalar, (byte)0))
+            .Node("QuantizeLinear", ["x", "s", "z"], ["y"]).Output("y");
+        Refuses(model, OnnxError.Malformed, "Node y (QuantizeLinear)", "scale");
+    }
+
+    [Test]
+    public void Initializer_WithTooFewElements_IsRefused()
+    {
+        ModelBuilder model = Valid();
+        model.Model.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { 1 << 28 }, FloatData = { 1, 2 } });
+        Refuses(model, OnnxError.Malformed, "initialiser w", "expected 268435456 elements", "got 2");
+    }
+
+    [Test]
+    public void Declaration_ThatContradicts_IsRefused() => Refuses(
+        new ModelBuilder().Input("x", ElementType.Float32, 2, 3).Node("Neg", ["x"], ["y"]).Output("y", ElementType.Float32, 3, 2), OnnxError.Malformed, "Node y (Neg)", "declares Float32[3, 2]");
 }
