@@ -25,7 +25,7 @@ sealed class ModelFuzzTests
     [
         Default(),
         .. NodeTestArchive.Tests?.Where(test => test.Model.Length < 20_000).Select(test => test.Model) ?? Enumerable.Empty<byte[]>(),
-        .. s_trainedModels.Select(name => SharedFiles.Find("models/" + name)).OfType<string>().SelectMany(path => Enumerable.Repeat(File.ReadAllBytes(path), 10)),
+        .. s_trainedModels.Select(name => TestFiles.Find("models/" + name)).OfType<string>().SelectMany(path => Enumerable.Repeat(File.ReadAllBytes(path), 10)),
     ]);
 
     [Test]

@@ -20,7 +20,7 @@ sealed class TreeEnsembleTests
     public void Forest_OfIris_HasEveryLabelRightAndExactScores()
     {
         (float[][] flowers, long[] labels) = Iris();
-        ModelProto model = OnnxImporter.Parse(SharedFiles.Require("models/iris/rf_iris.onnx"));
+        ModelProto model = OnnxImporter.Parse(TestFiles.Require("models/iris/rf_iris.onnx"));
         byte[][] outputs = Run(model, flowers);
         ReadOnlySpan<long> predicted = MemoryMarshal.Cast<byte, long>(outputs[0]);
         ReadOnlySpan<float> scores = MemoryMarshal.Cast<byte, float>(outputs[1]);
@@ -33,7 +33,7 @@ sealed class TreeEnsembleTests
     public void Forest_OfIris_IsTheSameInTheMachine()
     {
         (float[][] flowers, _) = Iris();
-        CompiledModel compiled = OnnxCompiler.Compile(SharedFiles.Require("models/iris/rf_iris.onnx"), OnnxImportOptions.Default with { Batch = flowers.Length });
+        CompiledModel compiled = OnnxCompiler.Compile(TestFiles.Require("models/iris/rf_iris.onnx"), OnnxImportOptions.Default with { Batch = flowers.Length });
         byte[][] inputs = [MemoryMarshal.AsBytes<float>(flowers.SelectMany(row => row).ToArray()).ToArray()];
         Assert.That(ProgramRunners.InTheMachine(compiled.Program, inputs), Is.EqualTo(ProgramRunners.OnHost(compiled.Program, inputs)));
     }
@@ -42,7 +42,7 @@ sealed class TreeEnsembleTests
     public void Regression_OfIris_IsRightAsOftenAsInFloat()
     {
         (float[][] flowers, long[] labels) = Iris();
-        ModelProto model = OnnxImporter.Parse(SharedFiles.Require("models/iris/logreg_iris.onnx"));
+        ModelProto model = OnnxImporter.Parse(TestFiles.Require("models/iris/logreg_iris.onnx"));
         byte[][] outputs = Run(model, flowers);
         long[] predicted = MemoryMarshal.Cast<byte, long>(outputs[0]).ToArray();
         Assert.That(predicted.Zip(labels, (left, right) => left == right).Count(same => same), Is.EqualTo(147));
@@ -62,7 +62,7 @@ sealed class TreeEnsembleTests
     [TestCase("treecl3")]
     public void Trees_OfScikitLearn_HaveTheLabelsAndScoresOfTheSums(string name)
     {
-        ModelProto model = OnnxImporter.Parse(SharedFiles.Require($"models/sklearn/{name}.onnx"));
+        ModelProto model = OnnxImporter.Parse(TestFiles.Require($"models/sklearn/{name}.onnx"));
         NodeProto node = model.Graph.Node[0];
         Dictionary<string, AttributeProto> attributes = node.Attribute.ToDictionary(attribute => attribute.Name);
         int features = (int)attributes["nodes_featureids"].Ints.Max() + 1, classes = attributes["classlabels_int64s"].Ints.Count;
@@ -180,7 +180,7 @@ sealed class TreeEnsembleTests
 
     static (float[][] Flowers, long[] Labels) Iris()
     {
-        string[][] lines = [.. System.Text.Encoding.UTF8.GetString(SharedFiles.Require("models/iris/iris.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(','))];
+        string[][] lines = [.. System.Text.Encoding.UTF8.GetString(TestFiles.Require("models/iris/iris.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(','))];
         List<string> names = [.. lines.Select(line => line[4]).Distinct()];
         return ([.. lines.Select(line => line[..4].Select(text => float.Parse(text, CultureInfo.InvariantCulture)).ToArray())], [.. lines.Select(line => (long)names.IndexOf(line[4]))]);
     }

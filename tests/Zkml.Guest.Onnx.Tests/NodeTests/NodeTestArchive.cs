@@ -28,7 +28,7 @@ static class NodeTestArchive
 
     static List<NodeTest>? Load()
     {
-        if (SharedFiles.Find("models/onnx-node-tests.tar.gz") is not { } path) return null;
+        if (TestFiles.Find("models/onnx-node-tests.tar.gz") is not { } path) return null;
         Dictionary<string, Dictionary<string, byte[]>> folders = [];
         using FileStream file = File.OpenRead(path);
         using GZipStream unpacked = new(file, CompressionMode.Decompress);

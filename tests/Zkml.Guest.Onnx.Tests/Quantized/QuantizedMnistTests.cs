@@ -25,11 +25,11 @@ sealed class QuantizedMnistTests
     public void Network_Quantized_EqualsOnnxRuntime(string path, bool isNormalized, ElementType type)
     {
         if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");
-        byte[] model = SharedFiles.Require(path);
+        byte[] model = TestFiles.Require(path);
         using OnnxRuntimeProcess process = OnnxRuntimeProcess.Start();
         OnnxRuntimePort[] inputs;
         using (OnnxRuntimeSession session = process.Load(model)) inputs = [.. session.Inputs];
-        IReadOnlyList<IReadOnlyDictionary<string, OnnxRuntimeValue>> images = CalibrationData.Read(SharedFiles.Find("models/mnist/t10k-images-idx3-ubyte.gz")!, inputs, isNormalized ? s_normalized : s_raw);
+        IReadOnlyList<IReadOnlyDictionary<string, OnnxRuntimeValue>> images = CalibrationData.Read(TestFiles.Find("models/mnist/t10k-images-idx3-ubyte.gz")!, inputs, isNormalized ? s_normalized : s_raw);
         QuantizerResult quantized = Quantizer.Run(process, model, [.. images.Take(Calibrated)], [.. images.Take(8)], new() { Quantization = new() { Activations = type } });
         CompiledModel compiled = OnnxCompiler.Compile(quantized.Model.Span, OnnxImportOptions.Default with { Batch = 1 });
         using OnnxRuntimeSession reference = process.Load(quantized.Model.Span);

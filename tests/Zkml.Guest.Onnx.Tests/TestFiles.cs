@@ -1,7 +1,7 @@
 namespace Zkml.Guest.Onnx.Tests;
 
 /// <summary>Files of the folder "shared" beside the repository.</summary>
-static class SharedFiles
+static class TestFiles
 {
     /// <summary>The path of a shared file or folder; null where it is absent.</summary>
     public static string? Find(string relative)
