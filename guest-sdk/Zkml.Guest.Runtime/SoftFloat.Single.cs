@@ -15,9 +15,11 @@ public static partial class SoftFloat
         Expression logarithm = Expression.Bits((uint)Fixed(High.Divide(High.One, High.Ln2), 31));
         Local product = f.Local("product", FloatFormat.Float32.HighMantissa(x).ToUInt64() * logarithm.ToUInt64() >>> FloatFormat.Float32.Bias + 30 - exponent);
         f.If(x < 0, () => f.Assign(product, -product));
-        Function exp2 = Polynomial("f32.exp2", ScalarType.Int32, z => High.Exp(High.Multiply(z, High.Ln2)), 1, 6, 30);
-        return (f.Local("power", product.High()), f.Local("mantissa", Expression.Call(exp2, product.Low())));
+        return (f.Local("power", product.High()), f.Local("mantissa", Expression.Call(Exp2, product.Low())));
     }
+
+    /// <summary>2^z for z in [0, 1), 30 fraction bits.</summary>
+    static Function Exp2 => Polynomial("f32.exp2", ScalarType.Int32, z => High.Exp(High.Multiply(z, High.Ln2)), 1, 6, 30);
 
     static Function BuildExp32(string name)
     {
@@ -92,16 +94,55 @@ public static partial class SoftFloat
         return f.Build();
     }
 
-    /// <summary>Returns power · log 2 − log(factor) + log(1 + r): r with 37 fraction bits for the terms above the first, and with 52 for the sum.</summary>
+    /// <summary>Returns a logarithm as <see cref="LogSum"/> gives it.</summary>
     static void ReturnLogarithm(FunctionBuilder f, Local index, Local power, Local wide, Expression rest)
     {
         // (r − log(1 + r)) / r² = 1/2 − r/3 + r²/4 with 31 fraction bits; r² has 42.
-        Local slope = f.Local("slope", (wide.MultiplyHigh(wide) >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30));
+        Local slope = f.Local("slope", (wide.MultiplyHigh(wide) >>> 13) - wide.MultiplyHigh((1 << 26) / 3) + (1 << 30)), sum = LogSum(f, index, power, wide, slope, rest);
+        f.If(sum.Is(0), () => f.Return(0));
+        f.Return(Expression.Call(Get(FloatOperation.FromInt64, FloatWidth.Float32), sum) - (52 << 23));
+    }
+
+    /// <summary>power · log 2 − log(factor) + r − r²·slope with 52 fraction bits: r is given with 37 fraction bits, and with 52.</summary>
+    static Local LogSum(FunctionBuilder f, Local index, Local power, Local wide, Expression slope, Expression rest)
+    {
         // The square of r is taken in 64 bits: next to 1 it is all that separates r from the result.
         Local sum = f.Local("sum", Expression.Load(Logs, index << 1) + rest - (wide.ToInt64() * wide.MultiplyHigh(slope).ToInt64() >> 21));
         f.Assign(sum, sum + power.ToInt64() * Fixed(High.Ln2, 52));
-        f.If(sum.Is(0), () => f.Return(0));
-        f.Return(Expression.Call(Get(FloatOperation.FromInt64, FloatWidth.Float32), sum) - (52 << 23));
+        return sum;
+    }
+
+    /// <summary>x^y = 2^(y · log₂x) for a normal x above 0, a normal y and a normal result.</summary>
+    static Function BuildPower32(string name)
+    {
+        FloatFormat format = FloatFormat.Float32;
+        FunctionBuilder f = new(name, ScalarType.Int32);
+        Local x = f.Parameter(ScalarType.Int32, "x"), y = f.Parameter(ScalarType.Int32, "y"), exponent = f.Local("exponent", format.Exponent(y));
+        Function rare = Once($"{name}Rare", n => BuildNarrowed(n, FloatOperation.Power));
+        f.If((x - (1 << 23)).IsBelow((int)format.InfinityBits - (1 << 23)).Not() | (exponent - 1).IsBelow(format.MaxExponent - 1).Not(), () => f.Return(Expression.Call(rare, x, y)));
+        Local index = f.Local("index", x >>> 16 & LogIntervals - 1), power = f.Local("powerOfX", (x >>> 23) - format.Bias + (index >= FirstHalved));
+        Local rest = f.Local("rest", (x & 0x7FFFFF | 0x800000) * Expression.Load(LogFactors, index)), wide = f.Local("wide", rest << 4), square = f.Local("square", wide.MultiplyHigh(wide));
+        // One term more than a logarithm needs: the exponent multiplies the error.
+        Local slope = f.Local("slope", (square >>> 13) - wide.MultiplyHigh((1 << 26) / 3) - square.MultiplyHigh(wide).MultiplyHigh((1 << 16) / 5) + (1 << 30));
+        Local sum = LogSum(f, index, power, wide, slope, rest.ToInt64() << 19);
+        f.If(sum.Is(0), () => f.Return(BitConverter.SingleToInt32Bits(1)));
+        Local isNegative = f.Local("isNegative", (sum.High() ^ y) < 0);
+        f.If(sum < 0, () => f.Assign(sum, -sum));
+        Local zeros = f.Local("zeros", Expression.Call(LeadingZeros(ScalarType.Int64), sum));
+        // Below 2^-18 the sum has too few bits for a large exponent.
+        f.If(zeros > 29, () => f.Return(Expression.Call(rare, x, y)));
+        Local log2 = f.Local("log2", MultiplyHigh64(sum << zeros, Fixed(High.Divide(High.One, High.Ln2), 63))), mantissa = f.Local("mantissa", format.HighMantissa(y));
+        Local product = f.Local("product", mantissa.ToUInt64() * log2.High().ToUInt64() + mantissa.MultiplyHighUnsigned(log2.Low()).ToUInt64());
+        // To 32 fraction bits: 52 and the leading zeros of the logarithm, less the factors 2^63 and 2^32 that were divided out.
+        Local shift = f.Local("shift", zeros + (format.Bias + 18) - exponent);
+        f.If(shift < 24, () => f.Return(Expression.Call(rare, x, y)));
+        f.Assign(product, Expression.Select(shift < 64, product >>> shift, 0));
+        f.If(isNegative, () => f.Assign(product, -product));
+        f.Assign(power, product.High() + (format.Bias - 1));
+        f.If(power.IsBelow(format.MaxExponent - 3).Not(), () => f.Return(Expression.Call(rare, x, y)));
+        Local result = f.Local("result", Expression.Call(Exp2, product.Low()));
+        f.Return(format.Pack(power, format.Round(result)));
+        return f.Build();
     }
 
     /// <summary>exponent · log 2 − log(factor) + log(1 + r), with r = mantissa · factor − 1 below 2^-7, summed in 64 bits.</summary>

@@ -50,6 +50,7 @@ public static partial class SoftFloat
         FloatOperation.Exp when format == FloatFormat.Float32 => BuildExp32(name),
         FloatOperation.ExpMinus1 when format == FloatFormat.Float32 => BuildExpMinus1Of32(name),
         FloatOperation.Log1Plus when format == FloatFormat.Float32 => BuildLog1PlusOf32(name),
+        FloatOperation.Power when format == FloatFormat.Float32 => BuildPower32(name),
         FloatOperation.Log when format == FloatFormat.Float32 => BuildLog32(name),
         FloatOperation.Tanh or FloatOperation.Erf when format == FloatFormat.Float32 => BuildSaturating32(name, operation),
         FloatOperation.Sin or FloatOperation.Cos when format == FloatFormat.Float32 => BuildSine32(name, operation == FloatOperation.Cos),
