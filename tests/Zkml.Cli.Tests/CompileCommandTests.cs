@@ -24,6 +24,7 @@ sealed class CompileCommandTests : FolderFixture
         CommandResult run = ZkvmProcess.Run("run", guest, "--input", s_flower, "--json");
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(run.Json.GetProperty("class.label").GetString(), Is.EqualTo("Iris-virginica"));
+        Assert.That(ZkvmProcess.Run("inspect", guest, "--json").Json.GetProperty("input.features").GetString(), Is.EqualTo("Float32[1, 4]"));
     }
 
     [Test]

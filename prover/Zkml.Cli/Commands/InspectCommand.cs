@@ -2,6 +2,7 @@ using System.CommandLine;
 using Zkml.Cli.Input;
 using Zkml.Cli.Output;
 using Zkml.Cli.Reference;
+using Zkml.Guest.Onnx.Contract;
 using Zkml.Machine.Shapes;
 using Zkml.Program;
 using Zkml.Receipts;
@@ -87,7 +88,7 @@ static class InspectCommand
 
     static Report ProgramReport(string path, bool withSymbols)
     {
-        ProgramImage program = InputFiles.ReadProgram(path);
+        (ProgramImage program, ModelContract? contract) = InputFiles.ReadGuest(path);
         ProgramTables tables = program.ToTables();
         string? entryName = program.Symbols.Describe(program.Entry);
         ImageId imageId = ImageIdCommand.Compute(path, program);
@@ -102,6 +103,7 @@ static class InspectCommand
             .Add("readOnlyWords", "words of the read-only window", (long)tables.ReadOnly.Length)
             .Add("symbolCount", "symbols", (long)program.Symbols.Count)
             .AddTable("regions", "initial memory", Regions(program));
+        if (contract is not null) InferenceReport.AddContract(report, contract);
         return withSymbols ? report.AddTable("symbols", "symbols", Symbols(program.Symbols)) : report;
     }
 
