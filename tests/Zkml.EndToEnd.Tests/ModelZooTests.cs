@@ -62,6 +62,18 @@ sealed class ModelZooTests
         }
     }
 
+    // ONNX Runtime gives a map by class for each row, the guest the scores in the order of the labels.
+    [Test]
+    public void Iris_ForestWithZipMap_IsExact()
+    {
+        if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");
+        byte[] model = ModelFile("iris/rf_iris.onnx");
+        InferenceClient guest = InferenceClient.TryOpen(InferenceGuest.Compile(model, new() { Import = OnnxImportOptions.Default with { Batch = 1 } }).Elf)!;
+        Tensor[][] cases = [.. Zkml.Examples.Iris.Trainer.Flowers.Read(ModelPath("iris/iris.csv")).Take(30).Select(flower => new[] { Tensor.Of<float>(ElementType.Float32, new(1, 4), flower.Features) })];
+        ModelCheckResult result = ModelCheck.Run(guest, model, cases);
+        Assert.That(result.Outputs.Select(output => (output.Elements, output.Differing)), Is.EqualTo(new[] { (30L, 0L), (90L, 0L) }));
+    }
+
     static OnnxRuntimeProcess StartOnnxRuntime()
     {
         if (OnnxRuntimeLocator.TryFind() == null) Assert.Ignore("ONNX Runtime is not installed: run guest-sdk/onnxruntime/install.sh");

@@ -38,7 +38,7 @@ public static class LayerCheck
             int first = session.Outputs.Count - watched.Length;
             for (int i = 0; i < watched.Length; i++)
             {
-                Tensor expected = reference[first + i].Tensor;
+                Tensor expected = LabelledValues.ToTensor(reference[first + i], watched[i].Value.Labels);
                 layers[i].Add(new(watched[i].Value.Type, expected.Shape, machine.Read(guest.Buffers[watched[i].Value])), expected, expected);
             }
         }

@@ -58,7 +58,7 @@ public static class ModelCheck
         for (int i = 0; i < tensors.Length; i++)
         {
             int index = session.Outputs.ToList().FindIndex(port => port.Name == contract.Outputs[i].Name);
-            tensors[i] = values[index].Tensor;
+            tensors[i] = LabelledValues.ToTensor(values[index], contract.Outputs[i].Labels);
         }
         return tensors;
     }
