@@ -8,7 +8,7 @@ namespace Zkml.Guest.Emission.Allocation;
 
 /// <summary>
 /// Gives each virtual register one place for its whole life. Those that are used most often per position of their life choose first; a
-/// register takes, if it can, the place of a value that it is copied from or to. What a call destroys is known exactly, because callees are
+/// register takes, if it can, the place of a value that it is nearly a copy of. What a call destroys is known exactly, because callees are
 /// allocated before their callers: there are no saved registers.
 /// </summary>
 sealed class RegisterAllocator
@@ -27,6 +27,7 @@ sealed class RegisterAllocator
     readonly IReadOnlyDictionary<Function, Allocation> _callees;
     readonly HashSet<int> _parameters;
     readonly Liveness _liveness;
+    readonly Coalescing _coalescing;
     readonly Location[] _locations;
     readonly double[] _weights;
     readonly List<(int Partner, double Weight)>?[] _partners;
@@ -39,8 +40,9 @@ sealed class RegisterAllocator
     RegisterAllocator(FunctionCode code, IReadOnlyDictionary<Function, Allocation> callees)
     {
         (_code, _callees) = (code, callees);
-        _parameters = [.. code.Parameters];
         _liveness = Liveness.Of(code);
+        _coalescing = Coalescing.Of(code, _liveness);
+        _parameters = [.. code.Parameters.Select(_coalescing.Find)];
         _locations = new Location[code.RegisterCount];
         _locations[0] = Location.In(Zero);
         _weights = new double[code.RegisterCount];
@@ -74,9 +76,10 @@ sealed class RegisterAllocator
             for (int i = 0; i < block.Instructions.Count; i++)
             {
                 VirtualInstruction instruction = block.Instructions[i];
-                foreach (int register in instruction.Uses(buffer)) _weights[register] += weight;
-                foreach (int register in instruction.Definitions(buffer))
+                foreach (int used in instruction.Uses(buffer)) _weights[_coalescing.Find(used)] += weight;
+                foreach (int defined in instruction.Definitions(buffer))
                 {
+                    int register = _coalescing.Find(defined);
                     _weights[register] += weight;
                     definitionCount[register]++;
                     if (instruction.Kind == InstructionKind.Constant) _constants[register] = instruction.Value;
@@ -125,14 +128,15 @@ sealed class RegisterAllocator
 
     void AddPartners(int first, int second, double weight)
     {
-        if (first <= 0 || second <= 0) return;
+        (first, second) = (_coalescing.Find(first), _coalescing.Find(second));
+        if (first == 0 || second == 0 || first == second) return;
         (_partners[first] ??= []).Add((second, weight));
         (_partners[second] ??= []).Add((first, weight));
     }
 
     void AddHint(int register, Register hint, double weight)
     {
-        if (register > 0) (_hints[register] ??= []).Add((hint, weight));
+        if (register > 0) (_hints[_coalescing.Find(register)] ??= []).Add((hint, weight));
     }
 
     // A call destroys what its callee does, the registers of the arguments and of the result.
@@ -158,7 +162,7 @@ sealed class RegisterAllocator
         List<(double Density, int Register)> order = [];
         for (int register = 1; register < _code.RegisterCount; register++)
         {
-            IReadOnlyList<LiveRange> ranges = _liveness.RangesOf(register);
+            IReadOnlyList<LiveRange> ranges = _coalescing.RangesOf(register);
             long size = 0;
             foreach (LiveRange range in ranges) size += range.End - range.Start;
             // A range of one position is written and never read.
@@ -167,6 +171,7 @@ sealed class RegisterAllocator
         }
         order.Sort((left, right) => right.Density != left.Density ? right.Density.CompareTo(left.Density) : left.Register.CompareTo(right.Register));
         foreach ((_, int register) in order) Assign(register);
+        for (int register = 1; register < _locations.Length; register++) _locations[register] = _locations[_coalescing.Find(register)];
         foreach (BasicBlock block in _code.Blocks)
             foreach (VirtualInstruction instruction in block.Instructions)
                 if (instruction.Kind == InstructionKind.Return)
@@ -175,7 +180,7 @@ sealed class RegisterAllocator
 
     void Assign(int register)
     {
-        IReadOnlyList<LiveRange> ranges = _liveness.RangesOf(register);
+        IReadOnlyList<LiveRange> ranges = _coalescing.RangesOf(register);
         foreach (Register wish in WishesOf(register))
             if (TryTake(register, wish, ranges)) return;
         foreach (Register candidate in s_order)
