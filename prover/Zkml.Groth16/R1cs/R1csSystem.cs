@@ -10,7 +10,7 @@ namespace Zkml.Groth16.R1cs;
 public sealed class R1csSystem
 {
     /// <summary>The most signals and constraints of a system.</summary>
-    public const int MaximumSize = 1 << 27;
+    public const int MaximumSize = (1 << 26) - 1;
 
     /// <summary>A system of three matrices with as many rows.</summary>
     /// <exception cref="ArgumentException">The counts do not fit, or a term names a signal that is not there.</exception>
