@@ -11,7 +11,7 @@ public sealed record DeclaredTensor(string Name, string Type);
 /// <summary>An operator of a model and how often it is used.</summary>
 public sealed record OperatorCount(string Operator, int Count, bool IsSupported);
 
-/// <summary>A node that cannot be compiled, with the reason.</summary>
+/// <summary>A node that cannot be compiled, with the reason; an input of the model has "input" for its operator.</summary>
 public sealed record UnsupportedNode(string Name, string Operator, OnnxError Reason, string Message);
 
 /// <summary>What is in a model, supported or not. Counts of work need shapes: where a node has none, it is left out of them.</summary>
@@ -48,7 +48,8 @@ public sealed record ModelSummary
     public static ModelSummary Of(ReadOnlySpan<byte> model, OnnxImportOptions options)
     {
         ModelProto proto = OnnxImporter.Parse(model);
-        OnnxGraph graph = OnnxImporter.Read(proto, options);
+        List<UnsupportedNode> unsupported = [];
+        OnnxGraph graph = OnnxImporter.Read(proto, options, unsupported);
         OperatorCount[] operators =
         [
             .. graph.Nodes.GroupBy(node => (node.Domain, node.OperatorType))
@@ -56,7 +57,7 @@ public sealed record ModelSummary
                 .OrderByDescending(count => count.Count).ThenBy(count => count.Operator, StringComparer.Ordinal),
         ];
         long parameters = graph.Nodes.SelectMany(node => node.Inputs.OfType<Value>()).Distinct().Sum(value => (long)(value.Constant?.Shape.Count ?? 0));
-        List<UnsupportedNode> unsupported = ShapeInference.Explore(graph);
+        unsupported.AddRange(ShapeInference.Explore(graph));
         NodeStatistics[] statistics = [.. graph.Nodes.Select(NodeStatistics.Of)];
         HashSet<string> initializers = [.. proto.Graph.Initializer.Select(tensor => tensor.Name)];
         return new()

@@ -112,7 +112,7 @@ public sealed class ShapeInference
 
     static void CheckSize(string what, Value value)
     {
-        if (value.Type.IsNumeric && (long)value.Shape!.Count * value.Type.Memory.ElementBytes > MaximumTensorBytes)
+        if (value.Type.IsNumeric && value.Shape != null && (long)value.Shape.Count * value.Type.Memory.ElementBytes > MaximumTensorBytes)
             throw new OnnxException(OnnxError.Limit, $"{what} {value} is larger than {MaximumTensorBytes} bytes");
     }
 }

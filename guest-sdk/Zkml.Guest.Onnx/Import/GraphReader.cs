@@ -85,26 +85,40 @@ sealed class GraphReader
         {
             string what = $"input {proto.Name}";
             if (!names.Add(proto.Name)) throw OnnxException.Malformed($"{what} is there twice");
-            (ElementType type, int?[]? dimensions) = _symbols.TensorType(proto.Type, what);
-            if (_scope.Find(proto.Name) is { Constant: { } initializer })
+            try
             {
-                CheckFits(what, type, dimensions, initializer);
-                continue;
+                if (ReadInput(proto, what) is { } input) inputs.Add(input);
             }
-            Value value = _scope.Define(proto.Name, what);
-            if (_session.Options.Bind.TryGetValue(proto.Name, out Tensor? bound))
+            catch (OnnxException e) when (_session.OpenInputs is { } open && e.Error is not (OnnxError.Malformed or OnnxError.Limit))
             {
-                CheckFits(what, type, dimensions, bound);
-                value.SetContent(bound);
-                continue;
+                open.Add(new(proto.Name, "input", e.Error, e.Message));
+                inputs.Add(_scope.Find(proto.Name) ?? _scope.Define(proto.Name, what));
             }
-            if (type == ElementType.String) throw new OnnxException(OnnxError.String, $"{what} is text");
-            (value.Type, value.Shape) = (type, GivenShape(proto.Name, type, dimensions) ?? _symbols.StaticShape(proto.Type, dimensions, what));
-            inputs.Add(value);
         }
         foreach (string name in _session.Options.Bind.Keys.Concat(_session.Options.Shapes.Keys))
             if (!names.Contains(name)) throw OnnxException.Malformed($"the options name input {name}, which the model does not have; it has {string.Join(", ", names)}");
         return inputs;
+    }
+
+    // Null where the input is a constant.
+    Value? ReadInput(ValueInfoProto proto, string what)
+    {
+        (ElementType type, int?[]? dimensions) = _symbols.TensorType(proto.Type, what);
+        if (_scope.Find(proto.Name) is { Constant: { } initializer })
+        {
+            CheckFits(what, type, dimensions, initializer);
+            return null;
+        }
+        Value value = _scope.Define(proto.Name, what);
+        if (_session.Options.Bind.TryGetValue(proto.Name, out Tensor? bound))
+        {
+            CheckFits(what, type, dimensions, bound);
+            value.SetContent(bound);
+            return null;
+        }
+        if (type == ElementType.String) throw new OnnxException(OnnxError.String, $"{what} is text");
+        (value.Type, value.Shape) = (type, GivenShape(proto.Name, type, dimensions) ?? _symbols.StaticShape(proto.Type, dimensions, what));
+        return value;
     }
 
     Shape? GivenShape(string name, ElementType type, int?[]? dimensions)

@@ -17,6 +17,9 @@ sealed class ImportSession(OnnxImportOptions options)
 
     public OnnxImportOptions Options { get; } = options;
 
+    /// <summary>Where it is set: inputs that cannot be compiled as they stand are told here, and stay without a shape.</summary>
+    public List<UnsupportedNode>? OpenInputs { get; init; }
+
     public TensorReader Tensors { get; } = new(options.Folder);
 
     public void Add(FunctionProto function)

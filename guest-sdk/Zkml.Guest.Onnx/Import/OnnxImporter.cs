@@ -35,10 +35,13 @@ public static class OnnxImporter
     public static OnnxGraph Read(ReadOnlySpan<byte> model, OnnxImportOptions options) => Read(Parse(model), options);
 
     /// <summary>Reads a model that is parsed already.</summary>
-    public static OnnxGraph Read(ModelProto model, OnnxImportOptions options)
+    public static OnnxGraph Read(ModelProto model, OnnxImportOptions options) => Read(model, options, openInputs: null);
+
+    /// <summary>Reads a model to look at it: inputs without a static shape or of another kind than tensors are told and stay open.</summary>
+    internal static OnnxGraph Read(ModelProto model, OnnxImportOptions options, List<UnsupportedNode>? openInputs)
     {
         if (model.Graph == null) throw OnnxException.Malformed("the file has no graph: it is no ONNX model");
-        ImportSession session = new(options);
+        ImportSession session = new(options) { OpenInputs = openInputs };
         foreach (FunctionProto function in model.Functions) session.Add(function);
         Dictionary<string, int> operatorSets = OperatorSets(model.OpsetImport);
         if (operatorSets.Count == 0) throw OnnxException.Malformed("the model imports no operator set");

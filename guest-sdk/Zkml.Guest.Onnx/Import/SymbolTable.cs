@@ -56,7 +56,7 @@ sealed class SymbolTable
             string symbol = type.TensorType.Shape.Dim[axis].DimParam;
             extents[axis] = dimensions[axis] ?? (axis == 0 ? _options.Batch : null) ?? throw new OnnxException(
                 OnnxError.DynamicShape,
-                $"{what}: extent {axis} is {(symbol.Length == 0 ? "unknown" : $"the symbol {symbol}")}; fix it by {(axis == 0 ? "a batch size" : "its symbol")}, or bind the input to a value");
+                $"{what}: extent {axis} is {(symbol.Length == 0 ? "unknown" : $"the symbol {symbol}")}; fix it by {(axis == 0 ? "a batch size" : symbol.Length > 0 ? "its symbol" : "the input's whole shape")}, or bind the input to a value");
         }
         try
         {

@@ -114,4 +114,15 @@ sealed class ShapeInferenceTests
         Assert.That(summary.Operators.Select(count => (count.Operator, count.Count, count.IsSupported)), Is.EqualTo(((string, int, bool)[])[("MatMul", 1, true), ("Relu", 1, true)]));
         Assert.That(summary.Unsupported, Is.Empty);
     }
+
+    [Test]
+    public void Summary_OfAModelWithOpenInputs_TellsThem()
+    {
+        byte[] model = new ModelBuilder().Input("x", ElementType.Float32, "N", null!).Input("t", ElementType.String, 1).Input("y", ElementType.Float32, 2)
+            .Node("Add", ["x", "y"], ["a"]).Node("StringConcat", ["t", "t"], ["b"]).Node("Neg", ["y"], ["c"]).Output("a").Output("b").Output("c").ToBytes();
+        ModelSummary summary = ModelSummary.Of(model, new() { Batch = 1 });
+        Assert.That(
+            summary.Unsupported.Select(node => (node.Name, node.Operator, node.Reason)),
+            Is.EqualTo(((string, string, OnnxError)[])[("x", "input", OnnxError.DynamicShape), ("t", "input", OnnxError.String), ("b", "StringConcat", OnnxError.String)]));
+    }
 }
