@@ -57,4 +57,13 @@ struct GrainLfsr
                 return value;
         }
     }
+
+    /// <summary>The next integer of <paramref name="bits"/> bits, at most 256, as 32 bytes, most significant first.</summary>
+    public byte[] NextBytes(int bits)
+    {
+        byte[] bytes = new byte[32];
+        for (int i = bits - 1; i >= 0; i--)
+            bytes[31 - (i / 8)] |= (byte)(NextBit() << (i % 8));
+        return bytes;
+    }
 }
