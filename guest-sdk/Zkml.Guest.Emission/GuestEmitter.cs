@@ -77,7 +77,7 @@ public sealed class GuestEmitter : ILoweringContext
         foreach (Function function in _calls.Order)
         {
             FunctionCode code = FunctionLowering.Lower(function, this);
-            Cleanup.Run(code);
+            Cleanup.Start(code);
             allocations.Add(function, RegisterAllocator.Run(code, allocations));
             int frameStart = ProgramWriter.SavedWords;
             foreach (Function callee in code.Callees()) frameStart = Math.Max(frameStart, _functions[callee].FrameEnd);

@@ -1,14 +1,44 @@
 namespace Zkml.Guest.Emission.Code;
 
-/// <summary>Drops jumps to jumps, blocks that nothing reaches and instructions whose result nobody reads.</summary>
+/// <summary>Drops what does nothing.</summary>
 static class Cleanup
 {
-    public static void Run(FunctionCode code)
+    /// <summary>Before registers are allocated: drops blocks that nothing reaches and instructions whose result nobody reads.</summary>
+    public static void Start(FunctionCode code)
     {
-        Thread(code);
         DropUnreachable(code);
         DropUnread(code);
+    }
+
+    /// <summary>Afterwards: drops copies from a place to itself, then jumps to jumps, branches over jumps and jumps over nothing.</summary>
+    public static void Finish(FunctionCode code, Func<VirtualInstruction, bool> isIdle)
+    {
+        foreach (BasicBlock block in code.Blocks) block.Instructions.RemoveAll(instruction => isIdle(instruction));
+        Thread(code);
+        DropUnreachable(code);
+        TurnBranches(code);
         DropJumpsAhead(code);
+    }
+
+    // A branch over nothing but a jump becomes the opposite branch to the jump's destination.
+    static void TurnBranches(FunctionCode code)
+    {
+        for (int i = 0; i + 2 < code.Blocks.Count; i++)
+        {
+            List<VirtualInstruction> instructions = code.Blocks[i].Instructions, over = code.Blocks[i + 1].Instructions;
+            if (instructions is not [.., { Kind: InstructionKind.Branch } branch] || over is not [{ Kind: InstructionKind.Jump } jump]) continue;
+            // Jumps to the block in between were sent on before, so it is reached by falling only.
+            if (branch.Destination!.Index <= i + 1 || jump.Destination!.Index <= i + 1 || !IsAhead(code, i + 2, branch.Destination.Index)) continue;
+            instructions[^1] = branch.Opposite(jump.Destination);
+            over.Clear();
+        }
+    }
+
+    // Whether there is nothing from one block up to another.
+    static bool IsAhead(FunctionCode code, int from, int to)
+    {
+        while (from < to && code.Blocks[from].Instructions.Count == 0) from++;
+        return from == to;
     }
 
     // Jumps over nothing.
@@ -17,9 +47,7 @@ static class Cleanup
         foreach (BasicBlock block in code.Blocks)
         {
             if (block.Instructions is not [.., { Kind: InstructionKind.Jump, Destination: { } destination }]) continue;
-            int next = block.Index + 1;
-            while (next < destination.Index && code.Blocks[next].Instructions.Count == 0) next++;
-            if (next == destination.Index) block.Instructions.RemoveAt(block.Instructions.Count - 1);
+            if (IsAhead(code, block.Index + 1, destination.Index)) block.Instructions.RemoveAt(block.Instructions.Count - 1);
         }
     }
 

@@ -1,3 +1,4 @@
+using Zkml.Guest.Emission.Writing;
 using Zkml.Guest.Loops;
 using Zkml.Isa;
 
@@ -74,6 +75,10 @@ sealed class VirtualInstruction
 
     /// <summary>The same branch or jump with another destination.</summary>
     public VirtualInstruction To(BasicBlock destination) => new() { Kind = Kind, Opcode = Opcode, Left = Left, Right = Right, Destination = destination };
+
+    /// <summary>The branch that is taken where this one is not, to another destination.</summary>
+    public VirtualInstruction Opposite(BasicBlock destination) =>
+        new() { Kind = Kind, Opcode = MachineInstruction.Opposite(Opcode), Left = Left, Right = Right, Destination = destination };
 
     /// <summary>The registers that it reads; the buffer holds at least four.</summary>
     public ReadOnlySpan<int> Uses(Span<int> buffer)

@@ -35,6 +35,7 @@ sealed class FunctionWriter
     public static MachineCode Write(FunctionCode code, PlacedFunction place, IReadOnlyDictionary<Function, PlacedFunction> functions)
     {
         FunctionWriter writer = new(code, place, functions);
+        Cleanup.Finish(code, writer.IsIdle);
         int[] starts = new int[code.Blocks.Count + 1];
         for (int i = 0; i < code.Blocks.Count; i++)
         {
@@ -43,6 +44,13 @@ sealed class FunctionWriter
         }
         starts[^1] = writer._output.Count;
         return new(code.Function, [.. code.Blocks], writer._output, starts);
+    }
+
+    bool IsIdle(VirtualInstruction instruction)
+    {
+        bool isCopy = instruction.Kind == InstructionKind.Move || instruction is { Kind: InstructionKind.Immediate, Opcode: Opcode.Addi, Value: 0 };
+        return (isCopy && LocationOf(instruction.Left) == LocationOf(instruction.Target))
+            || (instruction.Kind == InstructionKind.Constant && LocationOf(instruction.Target).Kind == LocationKind.Constant);
     }
 
     Location LocationOf(int register) => _place.Allocation.Locations[register];
@@ -133,7 +141,6 @@ sealed class FunctionWriter
                 WriteImmediate(instruction);
                 break;
             case InstructionKind.Constant:
-                if (LocationOf(instruction.Target).Kind == LocationKind.Constant) break;
                 EmitConstant(TargetOf(instruction.Target), instruction.Value);
                 WriteBack(instruction.Target);
                 break;
