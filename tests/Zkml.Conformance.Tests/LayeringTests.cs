@@ -27,6 +27,7 @@ sealed class LayeringTests
     {
         ["Zkml.Receipts"] = ["Google.Protobuf"],
         ["Zkml.Guest.Onnx"] = ["Google.Protobuf"],
+        ["Zkml.Chain"] = ["Portable.BouncyCastle"],
         ["Zkml.Cli"] = ["System.CommandLine"],
     };
 

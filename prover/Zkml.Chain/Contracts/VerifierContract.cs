@@ -20,7 +20,7 @@ public enum VerifierKind
 public sealed class VerifierContract
 {
     /// <summary>The most public inputs: more would not fit into the 24,576 bytes of EIP-170.</summary>
-    public const int MaximumInputs = 128;
+    public const int MaximumInputs = 100;
 
     /// <summary>The Solidity files that are the same for every key.</summary>
     public static IReadOnlyList<string> FixedFiles { get; } =

@@ -129,7 +129,7 @@ static class VerifierSource
         text.Append("        uint256 input0 = uint256(CONTROL_ROOT) + ((uint256(claimDigest) >> 253) << 248);\n");
         text.Append("        uint256 input1 = uint256(claimDigest) & ((1 << 253) - 1);\n");
         text.Append("        assembly {\n            let proofAt := add(seal.offset, 4)\n");
-        text.Append(ConstantBase(contract.Key.InputBases[0])).Append("            let done := 1\n");
+        text.Append(ConstantBase(contract.Key.InputBases[0])).Append("            let done := 0x40\n");
         WriteTerm(text, contract.Key.InputBases[1], "input0");
         WriteTerm(text, contract.Key.InputBases[2], "input1");
         WritePairing(text, contract, "proofAt");
@@ -183,11 +183,12 @@ static class VerifierSource
 
     static void WriteConstants(StringBuilder text, VerifierContract contract) => text.Append(
         $$"""
-            /// The digest of the verifying key.
-            bytes32 public constant KEY_DIGEST = 0x{{contract.KeyDigest}};
+            bytes32 private constant KEY_DIGEST = 0x{{contract.KeyDigest}};
 
-            /// Whether the key came from a development setup, whose secrets are public.
-            bool public constant IS_DEVELOPMENT = {{(contract.Key.IsDevelopment ? "true" : "false")}};
+            /// The digest of the verifying key, and whether it came from a development setup, whose secrets are public.
+            function verifyingKey() external pure returns (bytes32 digest, bool isDevelopment) {
+                return (KEY_DIGEST, {{(contract.Key.IsDevelopment ? "true" : "false")}});
+            }
 
 
         """);
@@ -205,7 +206,7 @@ static class VerifierSource
 
     static void WriteInputCombination(StringBuilder text, VerifierContract contract, int firstInput, string constantTerm)
     {
-        text.Append(constantTerm).Append("            let done := 1\n");
+        text.Append(constantTerm).Append("            let done := 0x40\n");
         int count = contract.Key.InputCount - firstInput;
         if (count > 0) text.Append("            let input\n");
         for (int i = 0; i < count; i++)
@@ -217,7 +218,7 @@ static class VerifierSource
         }
     }
 
-    // The sum so far stands at 0x180, the product goes behind it.
+    // The sum so far stands at 0x180, the product goes behind it. A precompile gives 64 bytes, or fails; where a chain has none, it gives 0 bytes.
     static void WriteTerm(StringBuilder text, in G1Affine inputBase, string input)
     {
         (string x, string y) = Coordinates(inputBase);
@@ -225,8 +226,8 @@ static class VerifierSource
                         mstore(0x200, {x})
                         mstore(0x220, {y})
                         mstore(0x240, {input})
-                        done := and(done, and(eq(returndatasize(), 0x40), staticcall(gas(), 7, 0x200, 0x60, 0x1c0, 0x40)))
-                        done := and(done, and(eq(returndatasize(), 0x40), staticcall(gas(), 6, 0x180, 0x80, 0x180, 0x40)))
+                        done := and(done, mul(returndatasize(), staticcall(gas(), 7, 0x200, 0x60, 0x1c0, 0x40)))
+                        done := and(done, mul(returndatasize(), staticcall(gas(), 6, 0x180, 0x80, 0x180, 0x40)))
 
             """);
     }

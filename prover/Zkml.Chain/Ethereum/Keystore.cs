@@ -117,7 +117,7 @@ public static class Keystore
                 long count = Integer(parameters, "c");
                 if (count is < 1 or > MaximumIterations) throw new KeystoreException($"keystore, c: expected 1 to {MaximumIterations}, got {count}.");
                 return Rfc2898DeriveBytes.Pbkdf2(password, salt, (int)count, HashAlgorithmName.SHA256, KeyBytes);
-            case string other:
+            case var other:
                 throw new KeystoreException($"keystore, kdf: expected scrypt or pbkdf2, got {Shorten(other)}.");
         }
     }
