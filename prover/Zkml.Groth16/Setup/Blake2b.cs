@@ -42,13 +42,14 @@ sealed class Blake2b
 
     /// <summary>
     /// A hash in the middle of its input, from the 216 bytes that phase 1 files keep: the pending block, eight words of state, the number of bytes
-    /// compressed, the number of bytes pending.
+    /// compressed, the number of bytes pending, the length of the output.
     /// </summary>
     public static bool TryRestore(ReadOnlySpan<byte> partial, out Blake2b hasher)
     {
         hasher = new();
-        ulong pending = BinaryPrimitives.ReadUInt64LittleEndian(partial[208..]);
-        if (partial.Length != 216 || pending > 128) return false;
+        if (partial.Length != 216) return false;
+        ulong pending = BinaryPrimitives.ReadUInt64LittleEndian(partial[200..]);
+        if (pending > 128) return false;
         partial[..128].CopyTo(hasher._block);
         for (int i = 0; i < 8; i++)
             hasher._state[i] = BinaryPrimitives.ReadUInt64LittleEndian(partial[(128 + 8 * i)..]);

@@ -11,7 +11,7 @@ namespace Zkml.Groth16.Setup;
 /// </summary>
 sealed class ColumnSums(R1csSystem system, PowersOfTauFile powers, int log, MsmOptions options)
 {
-    const int SmallestRun = 64, ChunkLength = 64;
+    const int SmallestRun = 8, ChunkLength = 64;
 
     /// <summary>A term of a column: the row's point times the coefficient, added to the signal's sum.</summary>
     readonly record struct Entry(int Signal, int Row, Fr Coefficient, int Source);
