@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Zkml.Cli.Commands;
+using Zkml.Groth16.Formats;
+using Zkml.Groth16.Prover;
 using Zkml.Guest.Onnx.Graph;
 using Zkml.Guest.OnnxRuntime;
 using Zkml.Guest.OnnxRuntime.Calibration;
@@ -54,6 +56,8 @@ static class CommandLine
         SoundnessCommand.Create(terminal),
         QuantizeCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        SetupCommand.Create(terminal),
+        Groth16Command.Create(terminal),
     };
 
     static int RefuseArguments(ParseResult parsed, Terminal terminal)
@@ -81,6 +85,8 @@ static class CommandLine
         CalibrationException calibration => (ExitCode.Usage, calibration.Message),
         OnnxRuntimeException { Error: OnnxRuntimeError.Crashed or OnnxRuntimeError.TimedOut } runtime => (ExitCode.Internal, runtime.Message),
         OnnxRuntimeException runtime => (ExitCode.Usage, runtime.Message),
+        Groth16FileException file => (ExitCode.Usage, file.Message),
+        Groth16ProvingException proving => (ExitCode.Usage, proving.Message),
         IOException or UnauthorizedAccessException => (ExitCode.Usage, exception.Message),
         OperationCanceledException => (ExitCode.Internal, "interrupted."),
         OutOfMemoryException => (ExitCode.Internal, "out of memory; try a smaller --memory."),

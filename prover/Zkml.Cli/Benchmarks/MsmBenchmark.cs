@@ -36,7 +36,8 @@ static class MsmBenchmark
         void Add(string what, int log, double seconds) => table.Add(what, (long)log, seconds * 1e3, seconds * 1e9 / (1L << log));
     }
 
-    static Fr[] RandomScalars(int count)
+    /// <summary>Elements of Fr from a fixed seed.</summary>
+    public static Fr[] RandomScalars(int count)
     {
         Random random = new(1);
         Fr[] scalars = new Fr[count];

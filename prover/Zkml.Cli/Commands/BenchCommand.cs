@@ -9,7 +9,7 @@ namespace Zkml.Cli.Commands;
 static class BenchCommand
 {
     /// <summary>Declares the command.</summary>
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine.") { CreateProve(terminal), CreateKernels(terminal), CreateMsm(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine.") { CreateProve(terminal), CreateKernels(terminal), CreateMsm(terminal), Groth16BenchCommand.Create(terminal) };
 
     static VerbCommand CreateProve(Terminal terminal)
     {
