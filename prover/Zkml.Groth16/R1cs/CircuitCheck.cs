@@ -1,5 +1,6 @@
 using Zkml.Fields.Bn254;
 using Zkml.Groth16.Formats;
+using Zkml.Groth16.Verifier;
 
 namespace Zkml.Groth16.R1cs;
 
@@ -13,6 +14,9 @@ public sealed class CircuitCheck(Circuit circuit)
     readonly List<(string Name, IReadOnlyDictionary<string, Fr[]> Inputs)> _valid = [];
     readonly List<(string Name, IReadOnlyDictionary<string, Fr[]> Inputs)> _invalid = [];
     readonly List<string> _failures = [];
+
+    /// <summary>Asks a contract for a key whether it accepts a proof of public values; for <see cref="CircuitCheckLevel.Contract"/>.</summary>
+    public Func<Groth16VerifyingKey, Groth16Proof, Fr[], bool>? Contract { get; init; }
 
     /// <summary>Adds inputs that must have a witness.</summary>
     public CircuitCheck Accepts(string name, IReadOnlyDictionary<string, Fr[]> inputs)
@@ -30,21 +34,23 @@ public sealed class CircuitCheck(Circuit circuit)
 
     /// <summary>Runs the checks.</summary>
     /// <returns>What failed, a line each; empty if the circuit passes.</returns>
-    /// <exception cref="InvalidOperationException">There is no valid or no invalid assignment.</exception>
+    /// <exception cref="InvalidOperationException">There is no valid or no invalid assignment, or no contract for its level.</exception>
     public IReadOnlyList<string> Run(CircuitCheckLevel level = CircuitCheckLevel.Files)
     {
         if (_valid.Count == 0 || _invalid.Count == 0) throw new InvalidOperationException("A check needs at least one valid and one invalid assignment.");
+        if (level >= CircuitCheckLevel.Contract && Contract is null) throw new InvalidOperationException("The level of contracts needs one.");
         _failures.Clear();
+        using ProofCheck? proofs = level >= CircuitCheckLevel.Proof ? new(circuit.System) : null;
         bool[] isBound = new bool[circuit.System.SignalCount];
         foreach ((string name, IReadOnlyDictionary<string, Fr[]> inputs) in _valid)
-            CheckValid(name, inputs, isBound, level);
+            CheckValid(name, inputs, isBound, level, proofs);
         foreach ((string name, IReadOnlyDictionary<string, Fr[]> inputs) in _invalid)
-            CheckInvalid(name, inputs);
+            CheckInvalid(name, inputs, proofs);
         if (level >= CircuitCheckLevel.Constraints && _failures.Count == 0) CheckInputsBound(isBound);
         return [.. _failures];
     }
 
-    void CheckValid(string name, IReadOnlyDictionary<string, Fr[]> inputs, bool[] isBound, CircuitCheckLevel level)
+    void CheckValid(string name, IReadOnlyDictionary<string, Fr[]> inputs, bool[] isBound, CircuitCheckLevel level, ProofCheck? proofs)
     {
         Fr[] witness;
         try
@@ -63,11 +69,37 @@ public sealed class CircuitCheck(Circuit circuit)
                 _failures.Add($"{name}: signal {signal}, {circuit.Signals[signal].Name}: it can change while the inputs stay.");
         }
         if (level >= CircuitCheckLevel.Files) CheckFiles(name, witness);
+        if (proofs is not null) CheckProof(name, witness, proofs, level >= CircuitCheckLevel.Contract ? Contract : null);
     }
 
-    void CheckInvalid(string name, IReadOnlyDictionary<string, Fr[]> inputs)
+    void CheckInvalid(string name, IReadOnlyDictionary<string, Fr[]> inputs, ProofCheck? proofs)
     {
-        if (circuit.System.FindViolation(circuit.SolveUnchecked(inputs)) < 0) _failures.Add($"{name}: expected a violated constraint, all hold.");
+        Fr[] witness = circuit.SolveUnchecked(inputs);
+        if (circuit.System.FindViolation(witness) < 0)
+            _failures.Add($"{name}: expected a violated constraint, all hold.");
+        else if (proofs?.TryProve(witness, out _) is not null)
+            _failures.Add($"{name}: expected no proof, got one.");
+    }
+
+    void CheckProof(string name, Fr[] witness, ProofCheck proofs, Func<Groth16VerifyingKey, Groth16Proof, Fr[], bool>? contract)
+    {
+        Groth16Proof? proof = proofs.TryProve(witness, out string reason);
+        if (proof is null)
+        {
+            _failures.Add($"{name}: expected a proof; {reason}");
+            return;
+        }
+        Fr[] values = circuit.PublicValues(witness);
+        if (Groth16Verifier.Verify(proofs.Key, proof, values) is { IsAccepted: false } result) _failures.Add($"{name}: {result.Message}");
+        if (contract?.Invoke(proofs.Key, proof, values) == false) _failures.Add($"{name}: the contract refuses the proof.");
+        for (int i = 0; i < values.Length; i++)
+        {
+            Fr original = values[i];
+            values[i] += Fr.One;
+            if (Groth16Verifier.Verify(proofs.Key, proof, values).IsAccepted) _failures.Add($"{name}: accepted with public value {i} changed.");
+            if (contract?.Invoke(proofs.Key, proof, values) == true) _failures.Add($"{name}: the contract accepts it with public value {i} changed.");
+            values[i] = original;
+        }
     }
 
     /// <summary>Changes each signal by 1 and by −1; the constraints that name it must notice, except where it is an input or may be free.</summary>

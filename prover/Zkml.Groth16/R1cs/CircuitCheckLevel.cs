@@ -11,4 +11,10 @@ public enum CircuitCheckLevel
 
     /// <summary>System and witness are written as .r1cs and .wtns and read back.</summary>
     Files,
+
+    /// <summary>A proof with a development key is accepted for its public values and for no others; invalid assignments are not proved.</summary>
+    Proof,
+
+    /// <summary>A contract accepts the same proofs; needs <see cref="CircuitCheck.Contract"/>.</summary>
+    Contract,
 }

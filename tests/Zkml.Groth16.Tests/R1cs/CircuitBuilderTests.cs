@@ -73,6 +73,37 @@ sealed class CircuitBuilderTests
     }
 
     [Test]
+    public void Check_AtAllLevels_AcceptsASoundCircuit()
+    {
+        Circuit circuit = Build(builder =>
+        {
+            Wire x = builder.PrivateInput("x"), y = builder.PublicInput("y");
+            builder.PublicOutput("zero", Comparisons.IsZero(x - y));
+            UnsignedWire.Assert(x, 8);
+        });
+        int calls = 0;
+        CircuitCheck check = new(circuit)
+        {
+            Contract = (key, proof, values) =>
+            {
+                calls++;
+                return Zkml.Groth16.Verifier.Groth16Verifier.Verify(key, proof, values).IsAccepted;
+            },
+        };
+        check.Accepts("equal", Inputs(("x", [3]), ("y", [3]))).Accepts("other", Inputs(("x", [255]), ("y", [3]))).Rejects("large", Inputs(("x", [256]), ("y", [3])));
+        Assert.That(check.Run(CircuitCheckLevel.Contract), Is.Empty);
+        Assert.That(calls, Is.EqualTo(2 * (1 + 2)));
+    }
+
+    [Test]
+    public void Check_ContractThatTakesAll_IsReported()
+    {
+        Circuit circuit = Build(builder => builder.PublicOutput("y", UnsignedWire.Assert(builder.PrivateInput("x"), 4)));
+        CircuitCheck check = new CircuitCheck(circuit) { Contract = (_, _, _) => true }.Accepts("three", Inputs(("x", [3]))).Rejects("large", Inputs(("x", [16])));
+        Assert.That(check.Run(CircuitCheckLevel.Contract), Has.One.Contains("the contract accepts it with public value 0 changed"));
+    }
+
+    [Test]
     public void Solve_InputMissingUnknownOrOfAnotherLength_Throws()
     {
         Circuit circuit = Build(builder => builder.PublicOutput("y", Wire.Sum(builder.PrivateInput("x", 2))));
