@@ -14,15 +14,16 @@ sealed class ScoreChainTests
     [Test]
     public async Task Attestation_FromCircuitToTransaction_IsRecordedForItsHolderOnly()
     {
-        if (!LocalNode.IsInstalled) Assert.Ignore("anvil or solc is not installed: prover/Zkml.Chain/install.sh --anvil");
+        string? home = Environment.GetEnvironmentVariable("ZKVM_HOME");
+        if (!LocalNode.IsInstalled(home)) Assert.Ignore("anvil or solc is not installed: prover/Zkml.Chain/install.sh --anvil");
         string folder = Directory.CreateTempSubdirectory("zkml-score-").FullName;
         try
         {
-            using LocalNode node = await LocalNode.StartAsync();
+            using LocalNode node = await LocalNode.StartAsync(home);
             using ScoreChain holder = await ScoreChain.ConnectAsync(node.Endpoint);
             ScoreSubject subject = new(FromAddress(holder.Address), ScoreSubject.RandomBlinding(), [640, 12, 310, 48, 3, 77, 1020, 25]);
             ScoreProof proof = ScoreProver.Prove(ScoreCircuit.Build(), s_model, subject, folder);
-            EthereumAddress registry = await holder.DeployAsync(proof);
+            EthereumAddress registry = await holder.DeployAsync(proof, home);
             await AssertRevertsAsync(holder, registry, proof, "NotCertified()");
             await holder.CertifyAsync(registry, proof.PublicValues[0]);
             using (ScoreChain thief = await ScoreChain.ConnectAsync(node.Endpoint))

@@ -15,18 +15,18 @@ public sealed class LocalNode : IDisposable
     /// <summary>Where it listens.</summary>
     public Uri Endpoint { get; }
 
-    static string Executable => Path.Combine(
-        Environment.GetEnvironmentVariable("ZKVM_HOME") ?? SolidityCompiler.DefaultHome, "chain", "anvil-1.7.1", "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil");
-
     /// <summary>Whether anvil and solc are installed.</summary>
-    public static bool IsInstalled => File.Exists(Executable) && SolidityCompiler.TryFind(Environment.GetEnvironmentVariable("ZKVM_HOME")) is not null;
+    /// <param name="home">Where install.sh put them; null for its default.</param>
+    public static bool IsInstalled(string? home = null) => File.Exists(Executable(home)) && SolidityCompiler.TryFind(home) is not null;
 
     /// <summary>Starts it.</summary>
+    /// <param name="home">Where install.sh put it; null for its default.</param>
     /// <exception cref="InvalidOperationException">It is not installed, or it ended before it listened.</exception>
-    public static async Task<LocalNode> StartAsync()
+    public static async Task<LocalNode> StartAsync(string? home = null)
     {
-        if (!File.Exists(Executable)) throw new InvalidOperationException($"anvil is not installed: expected {Executable}. Install it by prover/Zkml.Chain/install.sh --anvil.");
-        Process process = Process.Start(new ProcessStartInfo(Executable, ["--port", "0"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        string executable = Executable(home);
+        if (!File.Exists(executable)) throw new InvalidOperationException($"anvil is not installed: expected {executable}. Install it by prover/Zkml.Chain/install.sh --anvil.");
+        Process process = Process.Start(new ProcessStartInfo(executable, ["--port", "0"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
@@ -47,4 +47,7 @@ public sealed class LocalNode : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    static string Executable(string? home) =>
+        Path.Combine(home ?? SolidityCompiler.DefaultHome, "chain", "anvil-1.7.1", "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil");
 }

@@ -57,14 +57,15 @@ public sealed class ScoreChain : IDisposable
     }
 
     /// <summary>Deploys the verifier of a key and a registry for a model.</summary>
+    /// <param name="proof">A proof with its key.</param>
+    /// <param name="home">Where install.sh put solc; null for its default.</param>
     /// <returns>The registry.</returns>
     /// <exception cref="ContractException">solc is not installed, or the key is a development key and the chain is not local.</exception>
-    public async Task<EthereumAddress> DeployAsync(ScoreProof proof)
+    public async Task<EthereumAddress> DeployAsync(ScoreProof proof, string? home = null)
     {
         DeploymentPolicy.Check(proof.Key, ChainId);
         Dictionary<string, string> sources = new(new VerifierContract(proof.Key).Sources()) { ["ScoreRegistry.sol"] = ReadRegistry() };
-        IReadOnlyDictionary<string, CompiledContract> contracts =
-            await SolidityCompiler.Find(Environment.GetEnvironmentVariable("ZKVM_HOME")).CompileAsync(sources);
+        IReadOnlyDictionary<string, CompiledContract> contracts = await SolidityCompiler.Find(home).CompileAsync(sources);
         EthereumAddress verifier = await CreateAsync(contracts["Groth16Verifier"], []);
         return await CreateAsync(contracts["ScoreRegistry"], [.. AbiEncoder.Word(verifier), .. Word(proof.PublicValues[1]), .. Word(proof.PublicValues[2])]);
     }
