@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Zkml.Chain.Contracts;
+using Zkml.Chain.Ethereum;
+using Zkml.Chain.Rpc;
 using Zkml.Cli.Commands;
 using Zkml.Groth16.Formats;
 using Zkml.Groth16.Prover;
@@ -55,6 +58,7 @@ static class CommandLine
         DisassembleCommand.Create(terminal),
         SoundnessCommand.Create(terminal),
         QuantizeCommand.Create(terminal),
+        ContractCommand.Create(terminal),
         BenchCommand.Create(terminal),
         SetupCommand.Create(terminal),
         Groth16Command.Create(terminal),
@@ -87,6 +91,10 @@ static class CommandLine
         OnnxRuntimeException runtime => (ExitCode.Usage, runtime.Message),
         Groth16FileException file => (ExitCode.Usage, file.Message),
         Groth16ProvingException proving => (ExitCode.Usage, proving.Message),
+        ContractException or KeystoreException => (ExitCode.Usage, exception.Message),
+        RpcException { Error: RpcError.Refused or RpcError.WrongTarget } refused => (ExitCode.Usage, refused.Message),
+        RpcException { Error: RpcError.Reverted } reverted => (ExitCode.Rejected, $"{reverted.Message.TrimEnd('.')}: {ContractOptions.DescribeRevert(reverted)}"),
+        RpcException rpc => (ExitCode.Internal, rpc.Message),
         IOException or UnauthorizedAccessException => (ExitCode.Usage, exception.Message),
         OperationCanceledException => (ExitCode.Internal, "interrupted."),
         OutOfMemoryException => (ExitCode.Internal, "out of memory; try a smaller --memory."),

@@ -139,7 +139,7 @@ static class VerifierSource
     static string ClaimConstructor(bool isDevelopment)
     {
         string selector = isDevelopment
-            ? "bytes4(0xffff0000 | (bytes4(digest) >> 16))"
+            ? "bytes4(0xffff0000) | (bytes4(digest) >> 16)"
             : "bytes2(digest) == 0xffff ? bytes4(digest) & 0x7fffffff : bytes4(digest)";
         return $$"""
                 // SHA-256("{{VerifierParameters.Tag}}").

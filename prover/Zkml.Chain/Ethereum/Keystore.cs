@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Org.BouncyCastle.Crypto.Generators;
 
 namespace Zkml.Chain.Ethereum;
 
@@ -39,7 +38,7 @@ public static class Keystore
     {
         if (cost < 2 || (cost & (cost - 1)) != 0 || 1024L * cost > MaximumScryptBytes) throw new ArgumentOutOfRangeException(nameof(cost), cost, "expected a power of two from 2 to 2^20.");
         byte[] salt = RandomNumberGenerator.GetBytes(32), iv = RandomNumberGenerator.GetBytes(16);
-        byte[] derived = SCrypt.Generate(Encoding.UTF8.GetBytes(password), salt, cost, 8, 1, KeyBytes);
+        byte[] derived = Scrypt.Derive(Encoding.UTF8.GetBytes(password), salt, cost, 8, 1, KeyBytes);
         byte[] key = account.CopyKey();
         byte[] cipher = Counter(derived.AsSpan(0, 16), iv, key);
         CryptographicOperations.ZeroMemory(key);
@@ -109,9 +108,9 @@ public static class Keystore
         {
             case "scrypt":
                 long n = Integer(parameters, "n"), r = Integer(parameters, "r"), p = Integer(parameters, "p");
-                if (n < 2 || n > MaximumScryptBytes / 128 || (n & (n - 1)) != 0 || r is < 1 or > 1 << 10 || p is < 1 or > MaximumParallel || 128 * n * r > MaximumScryptBytes || (r == 1 && n >= 1 << 16))
+                if (n < 2 || n > MaximumScryptBytes / 128 || (n & (n - 1)) != 0 || r is < 1 or > 1 << 10 || p is < 1 or > MaximumParallel || 128 * n * r > MaximumScryptBytes)
                     throw new KeystoreException($"keystore, scrypt: expected n a power of two, p at most {MaximumParallel} and 128·n·r at most {MaximumScryptBytes}, got n = {n}, r = {r}, p = {p}.");
-                return SCrypt.Generate(password, salt, (int)n, (int)r, (int)p, KeyBytes);
+                return Scrypt.Derive(password, salt, (int)n, (int)r, (int)p, KeyBytes);
             case "pbkdf2":
                 if (Text(parameters, "prf") is not "hmac-sha256" and var prf) throw new KeystoreException($"keystore, prf: expected hmac-sha256, got {Shorten(prf)}.");
                 long count = Integer(parameters, "c");

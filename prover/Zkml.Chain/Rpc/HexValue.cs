@@ -28,7 +28,7 @@ static class HexValue
     /// <summary>The bytes of a result of a method.</summary>
     public static byte[] Bytes(JsonElement value, string method, int? length = null)
     {
-        if (value.ValueKind != JsonValueKind.String || !TryBytes(value.GetString()!, out byte[]? bytes) || (length is int expected && bytes.Length != expected))
+        if (!TryBytes(Text(value), out byte[]? bytes) || (length is int expected && bytes.Length != expected))
             throw JsonRpcClient.Bad(method, $"expected {(length is int count ? $"{count} bytes" : "bytes")} as 0x and hexadecimal digits");
         return bytes;
     }
@@ -36,7 +36,7 @@ static class HexValue
     /// <summary>A quantity of at most 256 bits in a result of a method.</summary>
     public static BigInteger Quantity(JsonElement value, string method)
     {
-        string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        string text = Text(value);
         return text.Length is >= 3 and <= 66 && text.StartsWith("0x", StringComparison.Ordinal)
             && BigInteger.TryParse("0" + text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out BigInteger number)
             ? number : throw JsonRpcClient.Bad(method, "expected a quantity as 0x and hexadecimal digits");
@@ -47,5 +47,18 @@ static class HexValue
     {
         BigInteger number = Quantity(value, method);
         return number <= ulong.MaxValue ? (ulong)number : throw JsonRpcClient.Bad(method, "expected a quantity of at most 64 bits");
+    }
+
+    // Empty where it is no text, or half of a surrogate pair, which the JSON parser lets pass.
+    static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
     }
 }
