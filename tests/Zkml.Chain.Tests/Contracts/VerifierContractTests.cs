@@ -180,10 +180,10 @@ sealed class VerifierContractTests
     [Test]
     public async Task Verifier_OfASnarkjsKey_AcceptsItsProof()
     {
-        byte[] key = SharedData.Read("vectors/groth16/verification_key.json"), json = SharedData.Read("vectors/groth16/proof_snarkjs.json");
+        byte[] key = VectorFiles.Read("vectors/groth16/verification_key.json"), json = VectorFiles.Read("vectors/groth16/proof_snarkjs.json");
         Assert.That(SnarkjsJson.TryReadKey(key, out Groth16VerifyingKey? verifyingKey).IsAccepted, Is.True);
         Assert.That(SnarkjsJson.TryReadProof(json, out Groth16Proof? proof).IsAccepted, Is.True);
-        Assert.That(SnarkjsJson.TryReadInputs(SharedData.Read("vectors/groth16/public_snarkjs.json"), out Fr[]? inputs).IsAccepted, Is.True);
+        Assert.That(SnarkjsJson.TryReadInputs(VectorFiles.Read("vectors/groth16/public_snarkjs.json"), out Fr[]? inputs).IsAccepted, Is.True);
         IReadOnlyDictionary<string, CompiledContract> compiled = await LocalChain.Compiler().CompileAsync(new VerifierContract(verifyingKey!).Sources());
         EthereumAddress address = await _chain.DeployAsync(compiled["Groth16Verifier"]);
         await MeasureAsync(address, VerifierCall.VerifyProof(proof!, inputs), "snarkjs's proof", compiled["Groth16Verifier"]);

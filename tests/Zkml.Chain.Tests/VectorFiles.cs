@@ -1,7 +1,7 @@
 namespace Zkml.Chain.Tests;
 
 /// <summary>Files of the folder shared next to the repository; the test is skipped where there is none.</summary>
-static class SharedData
+static class VectorFiles
 {
     public static byte[] Read(string path)
     {
