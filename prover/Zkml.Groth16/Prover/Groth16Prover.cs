@@ -40,24 +40,40 @@ public static class Groth16Prover
     {
         readonly List<Groth16Stage> _stages = [];
         readonly int _threads = options.Threads;
-        long _start = Stopwatch.GetTimestamp();
+        readonly long _begin = Stopwatch.GetTimestamp();
+        long _start;
         string _stage = "";
 
         public Groth16ProvingResult Prove(in Fr r, in Fr s)
         {
             if (witness.SignalCount != key.SignalCount)
                 throw new Groth16ProvingException($"witness: expected {key.SignalCount} signals, as {key.Name} has, got {witness.SignalCount}.");
+            // G2 beside the rest: its kernels are compiled while the others run, which is a good part of a small proof.
+            using CancellationTokenSource failure = CancellationTokenSource.CreateLinkedTokenSource(options.Cancellation);
+            Task<(G2 Sum, TimeSpan Time)> inG2 = Task.Run(() => SumInG2(failure.Token), CancellationToken.None);
+            try
+            {
+                return Finish(r, s, inG2);
+            }
+            catch
+            {
+                // The key and the witness must outlive their readers.
+                failure.Cancel();
+                ((IAsyncResult)inG2).AsyncWaitHandle.WaitOne();
+                throw;
+            }
+        }
+
+        Groth16ProvingResult Finish(in Fr r, in Fr s, Task<(G2 Sum, TimeSpan Time)> inG2)
+        {
             ProvingKeyHeader header = key.Header;
             Begin("rows");
             (Fr[] quotient, Fr[] b, Fr[] c) = QuotientEvaluator.EvaluateRows(key, witness, _threads, options.Cancellation);
             Begin("quotient");
             QuotientEvaluator.MoveToOddCoset(quotient, b, c, header.DomainLog, _threads, options.Cancellation);
-            ReadOnlySpan<byte> values = MemoryMarshal.AsBytes(witness.Values);
-
             Begin("sum of A");
+            ReadOnlySpan<byte> values = MemoryMarshal.AsBytes(witness.Values);
             G1 a = Msm.Sum(key.A, values, SumOptions()) + header.Alpha + header.DeltaInG1.ToJacobian() * r;
-            Begin("sum of B in G2");
-            G2 b2 = Msm.Sum(key.B2, values, SumOptions()) + header.Beta + header.Delta.ToJacobian() * s;
             Begin("sum of B in G1");
             G1 b1 = Msm.Sum(key.B1, values, SumOptions()) + header.BetaInG1 + header.DeltaInG1.ToJacobian() * s;
             Begin("sum of C");
@@ -66,6 +82,10 @@ public static class Groth16Prover
             sum += Msm.Sum(key.Quotient, quotient, SumOptions());
             sum = sum + a * s + b1 * r - header.DeltaInG1.ToJacobian() * (r * s);
 
+            Begin("rest of the sum of B in G2");
+            (G2 b2, TimeSpan timeInG2) = inG2.GetAwaiter().GetResult();
+            b2 = b2 + header.Beta + header.Delta.ToJacobian() * s;
+            _stages.Add(new("sum of B in G2, beside", timeInG2));
             Begin("verification");
             Groth16Proof proof = new(a.ToAffine(), b2.ToAffine(), sum.ToAffine());
             Fr[] publicInputs = new Fr[key.PublicCount];
@@ -74,7 +94,14 @@ public static class Groth16Prover
             Groth16Result result = Groth16Verifier.Verify(key.VerifyingKey, proof, publicInputs);
             if (!result.IsAccepted) throw Explain(result);
             Begin("");
-            return new(proof, publicInputs, _stages, PeakMemory());
+            return new(proof, publicInputs, _stages, Stopwatch.GetElapsedTime(_begin), PeakMemory());
+        }
+
+        (G2 Sum, TimeSpan Time) SumInG2(CancellationToken cancellation)
+        {
+            long start = Stopwatch.GetTimestamp();
+            G2 sum = Msm.Sum(key.B2, MemoryMarshal.AsBytes(witness.Values), new MsmOptions { Threads = _threads, Cancellation = cancellation });
+            return (sum, Stopwatch.GetElapsedTime(start));
         }
 
         /// <summary>Looks for what is wrong once a proof is: the key's points, or else the witness.</summary>
