@@ -2,6 +2,7 @@ using Zkml.Chain.Contracts;
 using Zkml.Chain.Ethereum;
 using Zkml.Chain.Rpc;
 using Zkml.Examples.ScoreAttestation;
+using Zkml.Groth16.R1cs;
 
 namespace Zkml.Examples.Tests;
 
@@ -38,6 +39,37 @@ sealed class ScoreChainTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Test]
+    public async Task Circuit_AtEveryLevel_PassesItsCheckOnAContract()
+    {
+        string? home = Environment.GetEnvironmentVariable("ZKVM_HOME");
+        if (!LocalNode.IsInstalled(home)) Assert.Ignore("anvil or solc is not installed: prover/Zkml.Chain/install.sh --anvil");
+        using LocalNode node = await LocalNode.StartAsync(home);
+        using ScoreChain chain = await ScoreChain.ConnectAsync(node.Endpoint);
+        EthereumAddress? verifier = null;
+        ScoreSubject subject = new(FromAddress(chain.Address), ScoreSubject.RandomBlinding(), [640, 12, 310, 48, 3, 77, 1020, 25]);
+        CircuitCheck check = new CircuitCheck(ScoreCircuit.Build())
+        {
+            Contract = (key, proof, values) =>
+            {
+                verifier ??= chain.DeployVerifierAsync(key, home).GetAwaiter().GetResult();
+                try
+                {
+                    chain.Client.CallAsync(verifier.Value, VerifierCall.VerifyProof(proof, values)).GetAwaiter().GetResult();
+                    return true;
+                }
+                catch (RpcException error) when (error.Error == RpcError.Reverted)
+                {
+                    return false;
+                }
+            },
+        };
+        long score = s_model.Score(subject.Values);
+        check.Accepts("threshold reached exactly", ScoreCircuit.Inputs(s_model with { Threshold = score }, subject));
+        check.Rejects("one below the threshold", ScoreCircuit.Inputs(s_model with { Threshold = score + 1 }, subject));
+        Assert.That(check.Run(CircuitCheckLevel.Contract), Is.Empty);
     }
 
     static Fr FromAddress(EthereumAddress address) => Groth16.R1cs.FrIntegers.FromInteger(new(address.Bytes, isUnsigned: true, isBigEndian: true));

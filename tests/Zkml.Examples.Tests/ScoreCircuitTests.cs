@@ -67,6 +67,12 @@ sealed class ScoreCircuitTests
         Assert.That(() => new ScoreSubject(Fr.One, Fr.One, [.. s_values[..7], 65536]).EncodeValues(), Throws.ArgumentException);
     }
 
+    [Test]
+    public void Prove_ScoreBelowTheThreshold_SaysSo() =>
+        Assert.That(
+            () => ScoreProver.Prove(s_circuit, new(s_weights, 10_000_000), new(Fr.One, Fr.One, s_values), "unused"),
+            Throws.ArgumentException.With.Message.Contains("expected a score of at least 10000000"));
+
     static bool IsAccepted(Dictionary<string, Fr[]> inputs) => s_circuit.System.FindViolation(s_circuit.SolveUnchecked(inputs)) < 0;
 
     static Dictionary<string, Fr[]> Inputs(int[] weights, long threshold, int[] values) =>

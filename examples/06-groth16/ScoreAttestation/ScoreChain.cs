@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Zkml.Chain.Contracts;
 using Zkml.Chain.Ethereum;
 using Zkml.Chain.Rpc;
+using Zkml.Groth16.Verifier;
 
 namespace Zkml.Examples.ScoreAttestation;
 
@@ -63,12 +64,15 @@ public sealed class ScoreChain : IDisposable
     /// <exception cref="ContractException">solc is not installed, or the key is a development key and the chain is not local.</exception>
     public async Task<EthereumAddress> DeployAsync(ScoreProof proof, string? home = null)
     {
-        DeploymentPolicy.Check(proof.Key, ChainId);
-        Dictionary<string, string> sources = new(new VerifierContract(proof.Key).Sources()) { ["ScoreRegistry.sol"] = ReadRegistry() };
-        IReadOnlyDictionary<string, CompiledContract> contracts = await SolidityCompiler.Find(home).CompileAsync(sources);
+        IReadOnlyDictionary<string, CompiledContract> contracts = await CompileAsync(proof.Key, home);
         EthereumAddress verifier = await CreateAsync(contracts["Groth16Verifier"], []);
         return await CreateAsync(contracts["ScoreRegistry"], [.. AbiEncoder.Word(verifier), .. Word(proof.PublicValues[1]), .. Word(proof.PublicValues[2])]);
     }
+
+    /// <summary>Deploys the verifier of a key alone.</summary>
+    /// <exception cref="ContractException">solc is not installed, or the key is a development key and the chain is not local.</exception>
+    public async Task<EthereumAddress> DeployVerifierAsync(Groth16VerifyingKey key, string? home = null) =>
+        await CreateAsync((await CompileAsync(key, home))["Groth16Verifier"], []);
 
     /// <summary>The certifier publishes the commitment.</summary>
     public Task<TransactionReceipt> CertifyAsync(EthereumAddress registry, in Fr commitment) =>
@@ -101,6 +105,13 @@ public sealed class ScoreChain : IDisposable
         using Stream stream = typeof(ScoreChain).Assembly.GetManifestResourceStream("ScoreRegistry.sol")!;
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
+    }
+
+    Task<IReadOnlyDictionary<string, CompiledContract>> CompileAsync(Groth16VerifyingKey key, string? home)
+    {
+        DeploymentPolicy.Check(key, ChainId);
+        Dictionary<string, string> sources = new(new VerifierContract(key).Sources()) { ["ScoreRegistry.sol"] = ReadRegistry() };
+        return SolidityCompiler.Find(home).CompileAsync(sources);
     }
 
     async Task<EthereumAddress> CreateAsync(CompiledContract contract, byte[] arguments)

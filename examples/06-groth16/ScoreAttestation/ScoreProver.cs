@@ -18,11 +18,13 @@ public static class ScoreProver
     const ulong Seed = 6;
 
     /// <summary>Proves with a development key. Writes circuit.r1cs, circuit.zkey, verification_key.json, witness.wtns, proof.json and public.json.</summary>
-    /// <exception cref="CircuitException">The score does not reach the threshold.</exception>
-    /// <exception cref="ArgumentException">A number is not in range.</exception>
+    /// <exception cref="ArgumentException">A number is not in range, or the score does not reach the threshold.</exception>
     public static ScoreProof Prove(Circuit circuit, ScoreModel model, ScoreSubject subject, string folder)
     {
-        Fr[] witness = circuit.Solve(ScoreCircuit.Inputs(model, subject));
+        Dictionary<string, Fr[]> inputs = ScoreCircuit.Inputs(model, subject);
+        if (model.Score(subject.Values) < model.Threshold)
+            throw new ArgumentException($"values: expected a score of at least {model.Threshold}, got {model.Score(subject.Values)}; there is nothing to prove.");
+        Fr[] witness = circuit.Solve(inputs);
         Directory.CreateDirectory(folder);
         string keyPath = Path.Combine(folder, "circuit.zkey"), witnessPath = Path.Combine(folder, "witness.wtns");
         R1csFile.Write(circuit.System, Path.Combine(folder, "circuit.r1cs"));
