@@ -99,6 +99,27 @@ sealed class ContractCommandTests
 
     [Test]
     [Category("Chain")]
+    public async Task Deploy_OfACircuitsKey_VerifiesAProofOfOurProver()
+    {
+        LocalChain.Compiler();
+        foreach (string name in (string[])["chain.zkey", "chain.wtns"]) File.WriteAllBytes(At(name), VectorFiles.Read("vectors/groth16/" + name));
+        (int code, _, string error) = await RunAsync("groth16", "prove", At("chain.zkey"), At("chain.wtns"), "--proof", At("own.json"), "--public", At("inputs.json"), "--quiet");
+        Assert.That(code, Is.Zero, error);
+        using LocalChain chain = await LocalChain.StartAsync();
+        string rpc = chain.Endpoint.ToString();
+        string[] deploy = ["contract", "deploy", At("chain.zkey"), "--fold", At("inputs.json"), "--rpc", rpc, "--chain-id", "31337", "--keystore", At("account.json"), "--password-file", At("password.txt"), "--json"];
+        (code, string output, error) = await RunAsync(deploy);
+        Assert.That(code, Is.Zero, error);
+        using JsonDocument json = JsonDocument.Parse(output);
+        string address = json.RootElement.GetProperty("address").GetString()!;
+        (code, _, error) = await RunAsync("contract", "verify", At("chain.zkey"), At("own.json"), At("inputs.json"), "--folded", "--rpc", rpc, "--address", address);
+        Assert.That(code, Is.Zero, error);
+        (code, _, error) = await RunAsync("contract", "verify", At("chain.zkey"), At("proof.json"), At("inputs.json"), "--folded", "--rpc", rpc, "--address", address);
+        Assert.That(code, Is.EqualTo(2), error);
+    }
+
+    [Test]
+    [Category("Chain")]
     public async Task Deploy_ToAnotherChainOrByAWrongPassword_SendsNothing()
     {
         LocalChain.Compiler();

@@ -19,7 +19,7 @@ static class ContractOptions
     ];
 
     /// <summary>A verifying key.</summary>
-    public static Argument<string> Key() => new("KEY") { Description = "The verifying key: verification_key.json of snarkjs or of zkvm." };
+    public static Argument<string> Key() => new("KEY") { Description = "The verifying key: verification_key.json of snarkjs or of zkvm, or a .zkey file." };
 
     /// <summary>A proof.</summary>
     public static Argument<string> Proof() => new("PROOF") { Description = "The proof: proof.json." };
@@ -36,11 +36,7 @@ static class ContractOptions
             ? new JsonRpcClient(endpoint) : throw CommandException.Usage("--rpc: expected an http or https address.");
 
     /// <summary>Reads a key and makes its contracts.</summary>
-    public static VerifierContract ReadContract(string path)
-    {
-        Groth16Result result = SnarkjsJson.TryReadKey(InputFiles.ReadFile(path, "verifying key", SnarkjsJson.MaximumBytes), out Groth16VerifyingKey? key);
-        return result.IsAccepted ? new VerifierContract(key!) : throw CommandException.Usage($"{path}: {result.Message}");
-    }
+    public static VerifierContract ReadContract(string path) => new(Groth16Command.ReadKey(path));
 
     /// <summary>Reads a proof and its inputs into a verifier's call.</summary>
     public static byte[] ReadCall(string proofPath, string inputPath, bool isFolded)
