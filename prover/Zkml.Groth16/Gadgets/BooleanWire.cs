@@ -8,6 +8,8 @@ public sealed class BooleanWire
 {
     static readonly Fr s_two = Fr.FromUInt64(2);
 
+    static readonly Hint s_exclusiveOr = static (inputs, outputs) => outputs[0] = inputs[0] + inputs[1] - (s_two * inputs[0] * inputs[1]);
+
     BooleanWire(Wire value) => Value = value;
 
     /// <summary>The constant 0.</summary>
@@ -45,12 +47,17 @@ public sealed class BooleanWire
     /// <summary>At least one: a + b − a·b.</summary>
     public static BooleanWire operator |(BooleanWire left, BooleanWire right) => new(left.Value + right.Value - (left.Value * right.Value));
 
-    /// <summary>Exactly one: a + b − 2·a·b, free where one is constant.</summary>
+    /// <summary>
+    /// Exactly one, free where one is constant. The result c is the signal of its constraint, 2a·b = a + b − c, so that chains of them stay sparse.
+    /// </summary>
     public static BooleanWire operator ^(BooleanWire left, BooleanWire right)
     {
         if (left.IsConstant) return left.IsTrue ? !right : right;
         if (right.IsConstant) return right.IsTrue ? !left : left;
-        return new(left.Value + right.Value - (left.Value.Scale(s_two) * right.Value));
+        CircuitBuilder builder = left.Value.Builder!;
+        Wire result = builder.Hint("xor", 1, s_exclusiveOr, left.Value, right.Value)[0];
+        builder.AssertProduct(left.Value.Scale(s_two), right.Value, left.Value + right.Value - result);
+        return new(result);
     }
 
     /// <summary>The other one: 1 − a; free.</summary>
