@@ -29,13 +29,15 @@ static class MeasuredProcess
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         long peak = 0;
-        // The system forgets the peak of a process that has ended.
+        double processorSeconds = 0;
+        // The system forgets the figures of a process that has ended, so these are those of its last milliseconds.
         while (!process.WaitForExit(5))
         {
             try
             {
                 process.Refresh();
                 peak = Math.Max(peak, process.PeakWorkingSet64);
+                processorSeconds = process.TotalProcessorTime.TotalSeconds;
             }
             catch (InvalidOperationException)
             {
@@ -46,7 +48,7 @@ static class MeasuredProcess
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         cancellation.ThrowIfCancellationRequested();
         return process.ExitCode == 0
-            ? new(seconds, process.TotalProcessorTime.TotalSeconds, peak)
+            ? new(seconds, processorSeconds, peak)
             : throw new CommandException(ExitCode.Internal, $"{program} ended with {process.ExitCode}: {(output.Result + error.Result).Trim()}");
     }
 }
