@@ -14,6 +14,9 @@ sealed record QuantizedCase(string Name, byte[] Model, Tensor[] Inputs, Tensor E
     /// <summary>True for products of UInt8 by Int8.</summary>
     public bool MixesSigns { get; init; }
 
+    /// <summary>Random draws of parameters in the model: more than 1 where slices have their own.</summary>
+    public int Draws { get; init; } = 1;
+
     /// <summary>Compiles the model and runs it in the host's interpreter.</summary>
     public Tensor RunOnHost()
     {

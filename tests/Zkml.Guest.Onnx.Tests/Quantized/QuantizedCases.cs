@@ -62,19 +62,21 @@ static partial class QuantizedCases
 
     static int Requantize(long accumulator, float scale, int zeroPoint, ElementType type) => FloatKernels.Requantize((int)accumulator, scale, zeroPoint, Minimum(type), Maximum(type));
 
-    // Arbitrary accumulators: the bias of a product with 0.
+    // Arbitrary accumulators: the bias of a product with 0. Each column has a scale and a size of its own.
     static QuantizedCase Requantise(Random random, int seed)
     {
         ElementType type = Type(random);
         const int Rows = 10, Columns = 10;
-        int bits = random.Next(8, 31);
-        float scaleA = Scale(random, 0.5, 2), scaleB = Scale(random, 0.5, 2), scaleY = (float)Math.Pow(2, bits - 8 + (4 * random.NextDouble()) - 2) * (random.Next(3) == 0 ? 1 : 0.9f);
-        int zeroPoint = Code(random, type);
-        int[] bias = [.. Enumerable.Range(0, Rows * Columns).Select(_ => random.Next(-(1 << bits), 1 << bits))];
-        float scale = scaleA * scaleB / scaleY;
-        return new QuantizedModel("QGemm").Input(new(type, new(Rows, 1), new byte[Rows])).Parameters(scaleA, 0, type).Constant(new(type, new(1, Columns), new byte[Columns])).Parameters(scaleB, 0, type)
-            .Constant(Integers(new(Rows, Columns), bias)).Parameters(scaleY, zeroPoint, type)
-            .Build($"requantise {seed}: {type} scale {scale} zero {zeroPoint}", Result(type, new(Rows, Columns), bias.Select(value => Requantize(value, scale, zeroPoint, type))));
+        int bits = random.Next(8, 31), zeroPoint = Code(random, type);
+        float scaleA = Scale(random, 0.5, 2), scaleY = (float)Math.Pow(2, bits - 8 + (4 * random.NextDouble()) - 2) * (random.Next(3) == 0 ? 1 : 0.9f);
+        float[] scaleB = [.. Enumerable.Range(0, Columns).Select(_ => Scale(random, 0.125, 8))];
+        int[] reach = [.. scaleB.Select(scale => Math.Clamp(bits - (int)Math.Round(Math.Log2(scale)), 1, 30))];
+        int[] bias = [.. Enumerable.Range(0, Rows * Columns).Select(i => random.Next(-(1 << reach[i % Columns]), 1 << reach[i % Columns]))];
+        return new QuantizedModel("QGemm").Input(new(type, new(Rows, 1), new byte[Rows])).Parameters(scaleA, 0, type).Constant(new(type, new(1, Columns), new byte[Columns]))
+            .Constant(Tensor.Of<float>(ElementType.Float32, new(Columns), scaleB)).Constant(new(type, new(Columns), new byte[Columns])).Constant(Integers(new(Rows, Columns), bias))
+            .Parameters(scaleY, zeroPoint, type)
+            .Build($"requantise {seed}: {type} scales {scaleA} {string.Join(' ', scaleB)} {scaleY} zero {zeroPoint}",
+                Result(type, new(Rows, Columns), bias.Select((value, i) => Requantize(value, scaleA * scaleB[i % Columns] / scaleY, zeroPoint, type)))) with { Draws = Columns };
     }
 
     /// <summary>A convolution of UInt8 by Int8 with square windows.</summary>
