@@ -25,7 +25,8 @@ public static partial class NpyFile
         string header = Encoding.Latin1.GetString(file.Slice(start, (int)headerLength));
         string description = DescriptionPattern().Match(header).Groups[1].Value, order = OrderPattern().Match(header).Groups[1].Value;
         Match extents = ShapePattern().Match(header);
-        if (order != "False" || !extents.Success) throw new InvalidDataException("NPY: expected an array in C order with a shape.");
+        if (order == "True") throw new InvalidDataException("NPY: expected elements in C order, got Fortran's.");
+        if (order != "False" || !extents.Success) throw new InvalidDataException($"NPY: expected descr, fortran_order and shape in the header, got {header.Trim()}.");
         List<int> shape = [];
         foreach (string part in extents.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             shape.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int extent) ? extent : throw new InvalidDataException($"NPY: extent '{part}'."));

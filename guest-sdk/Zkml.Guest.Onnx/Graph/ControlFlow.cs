@@ -8,11 +8,12 @@ namespace Zkml.Guest.Onnx.Graph;
 /// </summary>
 sealed class ControlFlow
 {
-    // What is unrolled is emitted as code: more would not fit into a guest.
-    const int MaximumNodes = 20_000;
+    // What is unrolled is emitted as code: more would not fit into a guest. Copies count the nodes inside of nodes, of branches not taken too.
+    const int MaximumNodes = 20_000, MaximumCopies = 1_000_000;
 
     readonly Dictionary<Node, LoopState> _loops = [];
     int _nodes;
+    int _copies;
 
     sealed record LoopState(int Round, List<Value>[] Scanned);
 
@@ -72,7 +73,7 @@ sealed class ControlFlow
         return nodes;
     }
 
-    static List<Node> Scan(Node node)
+    List<Node> Scan(Node node)
     {
         if (node.Version < 9) throw OnnxException.Unsupported("a batched scan of operator set 8");
         int scannedInputs = node.Attributes.Int32("num_scan_inputs", 0), states = node.Inputs.Length - scannedInputs, scannedOutputs = node.Outputs.Length - states;
@@ -169,7 +170,7 @@ sealed class ControlFlow
     static Value Mapped(Dictionary<Value, Value> map, Value value) => map.GetValueOrDefault(value, value);
 
     // A copy of a body with values of its own; values of the graph around it stay, those of the map are replaced.
-    static OnnxGraph Copy(OnnxGraph body, Dictionary<Value, Value> map, string prefix)
+    OnnxGraph Copy(OnnxGraph body, Dictionary<Value, Value> map, string prefix)
     {
         foreach (Value made in body.Nodes.SelectMany(node => node.Outputs.OfType<Value>())) map[made] = new(prefix + made.Name);
         return new()
@@ -181,8 +182,9 @@ sealed class ControlFlow
         };
     }
 
-    static Node Copy(Node node, Dictionary<Value, Value> map, string prefix)
+    Node Copy(Node node, Dictionary<Value, Value> map, string prefix)
     {
+        if (++_copies > MaximumCopies) throw new OnnxException(OnnxError.Limit, $"its rounds copy more than {MaximumCopies} nodes");
         Dictionary<string, object> attributes = [];
         foreach ((string name, object value) in node.Attributes.Values) attributes[name] = value is OnnxGraph inner ? Copy(inner, new(map), prefix) : value;
         Value?[] inputs = [.. node.Inputs.Select(value => value == null ? null : Mapped(map, value))], outputs = [.. node.Outputs.Select(value => value == null ? null : Mapped(map, value))];

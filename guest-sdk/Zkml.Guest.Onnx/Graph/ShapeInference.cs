@@ -14,11 +14,15 @@ public sealed class ShapeInference
     /// <summary>The most bytes that one tensor may have; no guest could hold it anyhow.</summary>
     public const long MaximumTensorBytes = 1 << 28;
 
+    // Inference of products reads all weights: a constant that thousands of nodes share must not be read thousands of times.
+    const long MaximumConstantBytes = 1 << 28;
+
     readonly OnnxGraph _graph;
     readonly ConstantFolder _folder = new();
     readonly ControlFlow _controlFlow = new();
     readonly ILookup<Value, Declaration> _declarations;
     readonly bool _keepsDequantization;
+    long _constantBytes;
 
     ShapeInference(OnnxGraph graph, bool keepsDequantization) =>
         (_graph, _keepsDequantization, _declarations) = (graph, keepsDequantization, graph.Declarations.ToLookup(declaration => declaration.Value));
@@ -86,7 +90,11 @@ public sealed class ShapeInference
         if (!OperatorTable.TryGet(node.Domain, node.OperatorType, out Operator? found)) throw UnsupportedOperators.Error(node.Domain, node.OperatorType);
         // Only when exploring: something before the node failed, and that was told.
         if (node.Inputs.Any(input => input is { Shape: null })) return false;
+        _folder.CheckBudget();
+        _constantBytes += node.Inputs.Sum(input => input?.Constant is { } constant ? (long)constant.Data.Length : 0);
+        if (_constantBytes > MaximumConstantBytes) throw new OnnxException(OnnxError.Limit, $"the constants that all nodes read have more than {MaximumConstantBytes} bytes");
         found.Infer(new(node));
+        if (node.Outputs.Length > 0 && node.OperatorType != "Constant" && AllConstant(node.Outputs)) _folder.Charge(node);
         LabelFlow.Propagate(node);
         foreach (Value? output in node.Outputs)
             if (output != null) Check(output);

@@ -11,6 +11,9 @@ namespace Zkml.Guest.Onnx.Lowering;
 /// </summary>
 public sealed class GraphLowering
 {
+    // Several times what a guest holds.
+    const long MaximumConstantBytes = 1 << 27;
+
     readonly Dictionary<Value, LoopBuffer> _buffers = [];
 
     // Value to the value whose buffer it shares.
@@ -29,6 +32,7 @@ public sealed class GraphLowering
         GraphLowering lowering = new();
         buffers = lowering._buffers;
         List<Node> nodes = NodeOrder.Needed(graph.Nodes, graph.Outputs);
+        CheckConstants(nodes);
         foreach (Value input in graph.Inputs) lowering._buffers[input] = Create(input, BufferKind.Input);
         foreach (Node node in nodes.Where(IsRename)) lowering._sources[node.Outputs[0]!] = node.Inputs[0]!;
         HashSet<Value> made = [.. nodes.SelectMany(node => node.Outputs.OfType<Value>())];
@@ -64,6 +68,17 @@ public sealed class GraphLowering
         }
         lowering.Lower(node, found);
         return new() { Name = Symbol(node.Name), Inputs = [], Outputs = outputs, Layers = lowering._layers };
+    }
+
+    // Operators pack weights into tables of their own, so one constant that many nodes read may come many times.
+    static void CheckConstants(List<Node> nodes)
+    {
+        long bytes = 0;
+        foreach (Node node in nodes)
+        {
+            bytes += node.Inputs.Sum(input => input?.Constant is { } constant ? (long)constant.Data.Length : 0);
+            if (bytes > MaximumConstantBytes) throw new OnnxException(OnnxError.Limit, $"the constants that all nodes read have more than {MaximumConstantBytes} bytes").At(node);
+        }
     }
 
     void Lower(Node node)

@@ -90,10 +90,10 @@ public static class InferenceChecks
         return new(extents);
     }
 
-    /// <summary>An axis in [−rank, rank) as one in [0, rank).</summary>
-    public static int Axis(long axis, int rank)
+    /// <summary>An axis in [−rank, rank) as one in [0, rank). <paramref name="name"/> stands in the error.</summary>
+    public static int Axis(long axis, int rank, string name = "axis")
     {
-        if (axis < -rank || axis >= rank) throw OnnxException.Malformed($"axis: expected {-rank} to {rank - 1}, got {axis}");
+        if (axis < -rank || axis >= rank) throw OnnxException.Malformed($"{name}: expected {-rank} to {rank - 1}, got {axis}");
         return (int)(axis < 0 ? axis + rank : axis);
     }
 

@@ -43,6 +43,15 @@ sealed class QdqFusionTests
         Assert.That(RunOnHost(model, input, fuses: true).Data.ToArray(), Is.EqualTo(RunOnHost(model, input, fuses: false).Data.ToArray()));
     }
 
+    [TestCase("residual-relu", "Add")]
+    [TestCase("product-relu", "Mul")]
+    public void Bound_ThatCodesDoNotImply_KeepsTheNodeInFloat(string layer, string operatorType)
+    {
+        (byte[] model, _) = QdqModel.Make(2, ElementType.UInt8, layer);
+        string[] types = [.. OnnxCompiler.Prepare(model, OnnxImportOptions.Default).Nodes.Select(node => node.OperatorType)];
+        Assert.That(types, Does.Contain(operatorType).And.Contain("Relu").And.Contain("QLinearConv").And.Not.Contain($"QLinear{operatorType}"));
+    }
+
     [Test]
     public void Graph_Fused_StaysWithinOneCodeOfTheUnfused([Values(0, 1, 2)] int number, [Values(1, 2)] int seed)
     {
@@ -54,6 +63,10 @@ sealed class QdqFusionTests
 
     [TestCaseSource(nameof(Models)), Category("Interop")]
     public void Model_OfUInt8_EqualsOnnxRuntime(int number) => Compare(s_models[number], ElementType.UInt8);
+
+    [Test, Category("Interop")]
+    public void Bound_ThatCodesDoNotImply_EqualsOnnxRuntime([Values("residual-relu", "product-relu")] string layer, [Values(ElementType.UInt8, ElementType.Int8)] ElementType type) =>
+        Compare([layer], type);
 
     [Test, Category("Interop")]
     public void Model_OfInt8_EqualsOnnxRuntime() => Compare(s_chain, ElementType.Int8);

@@ -44,7 +44,10 @@ sealed class QdqModel
         "maxpool" => MaxPool(x),
         "avgpool" => AveragePool(x),
         "globalpool" => Quantize(Node("GlobalAveragePool", [Dequantize(x)]), [1, x.Shape[1], 1, 1], x.Scale * 0.4f, x.ZeroPoint),
-        "residual" => Residual(x),
+        "residual" => Residual(x, "Add", ""),
+        // A zero point inside of the range: the codes do not imply the bound.
+        "residual-relu" => Residual(x, "Add", "Relu"),
+        "product-relu" => Residual(x, "Mul", "Relu"),
         "square" => Quantize(Node("Mul", [Dequantize(x), Dequantize(x)]), x.Shape, x.Scale * x.Scale * 60, Zero()),
         "concat" => Quantize(Node("Concat", [Dequantize(x), Dequantize(Add("conv-same", x))], ModelBuilder.Integer("axis", 1)), [1, x.Shape[1] * 2, .. x.Shape[2..]], x.Scale * 1.1f, Zero()),
         "conv-same" => Convolution(x, x.Shape[1], 1, "", same: true),
@@ -96,10 +99,12 @@ sealed class QdqModel
         return Quantize(Node("AveragePool", [Dequantize(x)], Extents("kernel_shape", 2, 2)), shape, x.Scale * 0.6f, x.ZeroPoint);
     }
 
-    Codes Residual(Codes x)
+    Codes Residual(Codes x, string operatorType, string activation)
     {
         Codes y = Add("conv-same", x);
-        return Quantize(Node("Add", [Dequantize(x), Dequantize(y)]), x.Shape, MathF.Max(x.Scale, y.Scale) * 1.3f, Zero());
+        string result = Node(operatorType, [Dequantize(x), Dequantize(y)]);
+        if (activation.Length > 0) result = Node(activation, [result]);
+        return Quantize(result, x.Shape, operatorType == "Add" ? MathF.Max(x.Scale, y.Scale) * 1.3f : x.Scale * y.Scale * 60, Zero());
     }
 
     // x · sigmoid(x) without codes between: a table.

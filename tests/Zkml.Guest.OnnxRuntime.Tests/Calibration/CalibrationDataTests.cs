@@ -97,8 +97,8 @@ sealed class CalibrationDataTests
         Assert.That(() => Read(path, s_image, new()), Throws.InstanceOf<CalibrationException>().With.Message.Contains(expected).And.Message.Contains(path));
     }
 
-    [TestCase("<f4", "(2, 2)", "bytes of elements")]
-    [TestCase("<f4", "(99999999999, 2)", "extents")]
+    [TestCase("<f4", "(2, 2)", "bytes of data")]
+    [TestCase("<f4", "(99999999999, 2)", "extent")]
     [TestCase(">f4", "(1,)", ">f4")]
     [TestCase("<c8", "(1,)", "<c8")]
     public void Read_NumpyOfAnotherKind_SaysSo(string type, string shape, string expected)

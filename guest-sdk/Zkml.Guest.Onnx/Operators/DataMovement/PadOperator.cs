@@ -10,6 +10,9 @@ public readonly record struct Padding(int Before, int After);
 /// <summary>Pads or crops a tensor: with a value, or with elements of the tensor itself (reflect, edge, wrap).</summary>
 public abstract class PaddingOperator : Operator
 {
+    // Entries of one table of coordinates; no guest has use for more.
+    const int MaximumTable = 1 << 24;
+
     /// <inheritdoc/>
     public sealed override void Infer(InferenceContext context)
     {
@@ -93,6 +96,7 @@ public abstract class PaddingOperator : Operator
     static int[]? Sources(int extent, int outputExtent, Padding pad, string mode)
     {
         if (pad is { Before: 0, After: 0 }) return null;
+        if (outputExtent > MaximumTable) throw new OnnxException(OnnxError.Limit, $"an axis padded by repetition: expected at most {MaximumTable} elements, got {outputExtent}");
         int[] sources = new int[outputExtent];
         for (int i = 0; i < sources.Length; i++)
         {

@@ -45,7 +45,7 @@ public sealed class NonZeroOperator : FoldedOperator
         context.TypeOf(0, ElementKinds.Any);
         Tensor tensor = context.ConstantOf(0);
         int[] found = [.. Enumerable.Range(0, tensor.Shape.Count).Where(i => !IsZero(tensor, i))], strides = tensor.Shape.Strides();
-        long[] coordinates = new long[InferenceChecks.ShapeOf(tensor.Shape.Rank, found.Length).Count];
+        long[] coordinates = new long[Limited(InferenceChecks.ShapeOf(tensor.Shape.Rank, found.Length)).Count];
         for (int axis = 0; axis < tensor.Shape.Rank; axis++)
             for (int i = 0; i < found.Length; i++)
                 coordinates[axis * found.Length + i] = found[i] / strides[axis] % tensor.Shape[axis];
@@ -74,6 +74,9 @@ public sealed class NonZeroOperator : FoldedOperator
 /// </summary>
 public sealed class UniqueOperator : Operator
 {
+    // Compared on the host, one by one: more takes minutes.
+    const int MaximumElements = 1 << 20;
+
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {
@@ -81,6 +84,7 @@ public sealed class UniqueOperator : Operator
         context.TypeOf(0, ElementKinds.Any);
         Tensor tensor = context.ConstantOf(0);
         Shape shape = tensor.Shape;
+        if (Math.Max(shape.Count, shape.Dimensions.IsEmpty ? 1 : shape.Dimensions.ToArray().Max()) > MaximumElements) throw new OnnxException(OnnxError.Limit, $"expected at most {MaximumElements} elements, got {shape}");
         bool isFlat = !context.Attributes.Has("axis");
         int axis = isFlat ? 0 : InferenceChecks.Axis(context.Attributes.Integer("axis", 0), shape.Rank);
         int before = isFlat ? 1 : shape.CountOf(0, axis), length = isFlat ? shape.Count : shape[axis], after = isFlat ? 1 : shape.CountOf(axis + 1, shape.Rank);

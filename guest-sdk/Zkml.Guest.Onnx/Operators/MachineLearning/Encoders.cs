@@ -210,11 +210,11 @@ internal sealed class LabelEncoder : Operator
         Require(keys.Count == values.Shape.Count && absent.Type == values.Type && absent.Shape.Count == 1, $"expected as many values as keys, got {values.Shape.Count} and {keys.Count}");
         int size = values.Type.Memory.ElementBytes;
         byte[] bytes = new byte[known.Shape.Count * size];
+        // Of equal keys the last one counts.
+        Dictionary<string, int> places = [];
+        for (int i = 0; i < keys.Count; i++) places[keys[i]] = i;
         for (int i = 0; i < known.Shape.Count; i++)
-        {
-            int place = keys.ToList().LastIndexOf(known.Strings[i]);
-            (place < 0 ? absent.Data : values.Data.Slice(place * size, size)).CopyTo(bytes.AsSpan(i * size));
-        }
+            (places.TryGetValue(known.Strings[i], out int place) ? values.Data.Slice(place * size, size) : absent.Data).CopyTo(bytes.AsSpan(i * size));
         context.SetConstant(0, new(values.Type, known.Shape, bytes));
         context.SetLabels(0, labels);
     }

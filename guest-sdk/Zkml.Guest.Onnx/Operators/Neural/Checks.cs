@@ -12,27 +12,11 @@ internal static class Checks
         if (!condition) throw OnnxException.Malformed(message.Text);
     }
 
-    /// <summary>An axis in [0, rank) from one in [−rank, rank).</summary>
-    public static int Axis(long axis, int rank, string name = "axis")
-    {
-        Require(axis >= -rank && axis < rank, $"{name}: expected {-rank} to {rank - 1}, got {axis}");
-        return (int)(axis < 0 ? axis + rank : axis);
-    }
+    /// <inheritdoc cref="InferenceChecks.Axis"/>
+    public static int Axis(long axis, int rank, string name = "axis") => InferenceChecks.Axis(axis, rank, name);
 
-    /// <summary>A shape from computed extents. Throws for a negative one and for 2^31 elements and more.</summary>
-    public static Shape ShapeOf(params ReadOnlySpan<long> extents)
-    {
-        long count = 1;
-        int[] dimensions = new int[extents.Length];
-        for (int i = 0; i < extents.Length; i++)
-        {
-            Require(extents[i] >= 0, $"output dimension {i}: expected at least 0, got {extents[i]}");
-            if (extents[i] > int.MaxValue || (count *= extents[i]) > int.MaxValue)
-                throw new OnnxException(OnnxError.Limit, $"output: expected fewer than 2^31 elements, got the extents {string.Join(" × ", extents.ToArray())}");
-            dimensions[i] = (int)extents[i];
-        }
-        return new(dimensions);
-    }
+    /// <inheritdoc cref="InferenceChecks.ShapeOf"/>
+    public static Shape ShapeOf(params ReadOnlySpan<long> extents) => InferenceChecks.ShapeOf(extents);
 
     /// <summary>One of the texts that an attribute may have.</summary>
     public static string OneOf(this NodeAttributes attributes, string name, string absent, params ReadOnlySpan<string> allowed)

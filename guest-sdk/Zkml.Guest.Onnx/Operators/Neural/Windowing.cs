@@ -6,8 +6,8 @@ namespace Zkml.Guest.Onnx.Operators.Neural;
 /// <summary>A tensor that is known once its scalar inputs are: it folds at compile time.</summary>
 internal abstract class FoldedOperator : Operator
 {
-    // A window or filter bank of more elements belongs to no guest.
-    const long MaximumElements = 1 << 24;
+    /// <summary>A window or filter bank of more elements belongs to no guest.</summary>
+    protected const int MaximumElements = 1 << 24;
 
     /// <inheritdoc/>
     public override void Lower(LoweringContext context) => throw new InvalidOperationException($"{context.Node.OperatorType} folds at compile time.");
@@ -69,6 +69,7 @@ internal sealed class MelWeightMatrix : FoldedOperator
         Require(rate > 0 && double.IsFinite(low) && high >= low, $"expected a sample rate above 0 and edges in order, got {rate}, {Scalar(context, 3)} and {Scalar(context, 4)}");
         int rows = length / 2 + 1;
         Shape shape = ShapeOf(rows, bins);
+        if (shape.Count > MaximumElements) throw new OnnxException(OnnxError.Limit, $"expected at most {MaximumElements} weights, got {shape}");
         double step = (high - low) / (bins + 2);
         int[] corners = [.. Enumerable.Range(0, bins + 2).Select(i => (int)Math.Floor((length + 1) * Hertz(low + i * step) / rate))];
         Require(corners.All(corner => corner >= 0 && corner < rows), $"upper_edge_hertz: expected at most half of the sample rate, got {Scalar(context, 4)} of {rate}");
